@@ -1,0 +1,217 @@
+"""Checking a city folder: every error and every note, so that a planner can mend it before planning."""
+
+import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+from shapely.validation import explain_validity
+
+from mutirao.city.actions import FILE as ACTIONS
+from mutirao.city.actions import check_actions
+from mutirao.city.columns import mapped
+from mutirao.city.facts import ALL, CITY
+from mutirao.city.folder import BESIDE, FACT_FILES, INVENTORY, TABLES, City, load_city
+from mutirao.city.rules import found, sorted_findings
+from mutirao.city.settings import FILE as SETTINGS
+from mutirao.city.variables import Variable
+from mutirao.ground.findings import Finding, InputError
+
+GEOMETRY = "zones.geojson"
+PER_PERSON = (0.5, 40.0)
+"""BASIC emissions per person (t CO2e a year) outside this range point to a wrong unit or population."""
+
+CITY_TOTAL = 0.01
+"""How far the zones may sum away from a stated city total."""
+
+COUNTS = 0.05
+"""How far two counts of the same households may differ."""
+
+FAR = 5
+"""A figure more years than this away from the base year is mentioned."""
+
+_RATES = ("degC", "share", "1", "%")
+
+
+def check(path: Path | str, variables: Sequence[Variable], measures: Collection[str]) -> list[Finding]:
+    """Check a city folder: all errors and notes, sorted by place. Never raises for bad input."""
+    path = Path(path)
+    city, findings = load_city(path, variables)
+    if path.is_dir():
+        findings += _strange_files(path)
+    if city is not None:
+        findings += check_city(city, variables, measures)
+    return sorted_findings(findings)
+
+
+def check_city(city: City, variables: Sequence[Variable], measures: Collection[str]) -> list[Finding]:
+    """Find what a planner should know about a city that can be read; all are notes."""
+    return [
+        *_settings(city),
+        *check_actions(city.actions, city.sources, measures),
+        *_zone_sums(city, variables),
+        *_households(city),
+        *_per_person(city),
+        *_far_years(city),
+        *_geometry(city),
+    ]
+
+
+def _note(file: str, column: str, what: str, mend: str, row: int | None = None) -> Finding:
+    return Finding(file, row, column, what, mend, "note")
+
+
+def _settings(city: City) -> list[Finding]:
+    settings = city.settings
+    findings = []
+    if settings.demonstration:
+        what = "this is a demonstration on public data, not the City's plan; every page will say so."
+        findings.append(_note(SETTINGS, "city.demonstration", what, "Set it to false when the City owns the figures."))
+    rule = settings.rules.get("benefit_share")
+    if rule is not None and rule.on and city.designated is None:
+        what = "the rule is on, but no homes are designated, so it is off in every plan."
+        findings.append(_note(SETTINGS, "rules.benefit_share", what, "Add [designation] and designated.csv."))
+    cited = [("pledge.source", settings.pledge.source)]
+    cited += [("pledge.target.source", target.source) for target in settings.pledge.targets]
+    if settings.designation is not None:
+        cited.append(("designation.source", settings.designation.source))
+    for column, source in dict.fromkeys(cited):
+        if source not in city.sources:
+            what = f"'{source}' is not the id of a source."
+            findings.append(_note(SETTINGS, column, what, "Add it to sources.csv and write its id here."))
+    if not (city.path / ACTIONS).exists():
+        what = "the file is missing: what the city has already adopted is unknown."
+        findings.append(_note(ACTIONS, "", what, "Add what is adopted or proposed, one action per row."))
+    return findings
+
+
+def _zone_sums(city: City, variables: Sequence[Variable]) -> list[Finding]:
+    """Zones against a stated total of the city, for what can be summed (counts and areas, no rates)."""
+    if city.zone_ids == (CITY,):
+        return []
+    counts = [v.name for v in variables if "/" not in v.unit and v.unit not in _RATES]
+    frame = city.facts.frame
+    frame = frame[frame["variable"].isin(counts)]
+    key = ["variable", "group", "year"]
+    totals = frame[frame["zone"] == CITY].set_index(key)
+    sums = frame[frame["zone"] != CITY].groupby(key)["value"].sum().rename("_sum")
+    both = totals.join(sums, how="inner").reset_index()
+    gap = (both["_sum"] - both["value"]).abs()
+    return found(
+        both[gap > CITY_TOTAL * both["value"].abs()],
+        "value",
+        lambda r: (
+            f"the zones' {r['variable']} of {r['year']} sum to {r['_sum']:,.6g}, the city's row says {r['value']:,.6g}."
+        ),
+        lambda r: "Find the zone that is wrong or missing, or state the city's figure of the same boundary.",
+        "note",
+    )
+
+
+def _households(city: City) -> list[Finding]:
+    """Three counts of households per zone and year: all, by income group, by tenure."""
+    frame = city.facts.frame
+    key = ["zone", "year"]
+    names = ("households", "households_owner", "households_renter")
+    parts = {name: frame[(frame["variable"] == name) & (frame["group"] == ALL)].set_index(key) for name in names}
+    whole = parts["households"]
+    grouped = frame[(frame["variable"] == "households") & (frame["group"] != ALL)].groupby(key)["value"].sum()
+    tenure = parts["households_owner"]["value"] + parts["households_renter"]["value"]
+    findings = []
+    for column, words, sums in (
+        ("group", "income groups", grouped),
+        ("variable", "owners and renters", tenure),
+    ):
+        both = whole.join(sums.dropna().rename("_sum"), how="inner").reset_index()
+        gap = (both["_sum"] - both["value"]).abs()
+        findings += found(
+            both[gap > COUNTS * both["value"].abs()],
+            column,
+            lambda r, words=words: (  # type: ignore[misc]
+                f"the {words} of zone {r['zone']} sum to {r['_sum']:,.6g} households, the zone has {r['value']:,.6g}."
+            ),
+            lambda r: "Correct one of the counts, or say in the source why they differ.",
+            "note",
+        )
+    return findings
+
+
+def _per_person(city: City) -> list[Finding]:
+    year = city.settings.base_year
+    dims = ("zone",) if city.has("population") else ()
+    if year not in city.inventory.years or not city.has("population", dims):
+        return []
+    try:
+        tonnes = city.inventory.total(year, "BASIC", city.settings.gwp)
+    except InputError as error:
+        return list(error.findings)
+    population = city.array("population", dims)
+    people = float(population.sum())
+    if people > 0 and not PER_PERSON[0] <= tonnes / people <= PER_PERSON[1]:
+        each = f"{tonnes / people:.3g} t CO2e per person ({tonnes:,.0f} t, {people:,.0f} people)"
+        what = f"BASIC emissions of {year} are {each}."
+        return [_note(INVENTORY, "value", what, "Check the unit (t, not kg or kt) and the population's boundary.")]
+    return []
+
+
+def _far_years(city: City) -> list[Finding]:
+    base = city.settings.base_year
+    frame = city.facts.frame
+    gap = (frame["year"] - base).abs()
+    nearest = frame.loc[gap.groupby(frame["variable"]).idxmin()] if len(frame) else frame
+    far = nearest[(nearest["year"] - base).abs() > FAR].sort_values("row")
+    findings = []
+    for (file, year), part in far.groupby(["file", "year"]):
+        names = list(part["variable"])
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        what = f"the nearest figures of {shown} are of {year}; they stand for the base year {base}."
+        findings.append(_note(str(file), "year", what, "Add newer figures if there are any.", int(part["row"].iloc[0])))
+    return findings
+
+
+def _strange_files(path: Path) -> list[Finding]:
+    known = (SETTINGS, *TABLES, *BESIDE)
+    findings = []
+    for file in sorted(path.iterdir()):
+        if file.name not in known and not file.name.startswith(".") and file.suffix in (".csv", ".toml", ".geojson"):
+            mend = mapped(file.name, known) or f"Tables of figures are {', '.join(FACT_FILES)}."
+            findings.append(_note(file.name, "", "the file is not read.", mend))
+    return findings
+
+
+def _geometry(city: City) -> list[Finding]:
+    """Polygons of the zones: readable, named as in zones.csv, valid, in degrees and near the zone's point."""
+    file = city.path / GEOMETRY
+    if not file.is_file():
+        return []
+    try:
+        features = json.loads(file.read_text(encoding="utf-8-sig"))["features"]
+        shapes = {str(f["properties"]["zone"]): shape(f["geometry"]) for f in features}
+    except (ValueError, KeyError, TypeError, AttributeError, ShapelyError) as error:
+        what = f"the file cannot be read as zones ({type(error).__name__}: {error})."
+        return [_note(GEOMETRY, "", what, 'Write a FeatureCollection whose features have the property "zone".')]
+    findings = []
+    place = zip(city.zones["longitude"], city.zones["latitude"], strict=True)
+    places = dict(zip(city.zone_ids, place, strict=True))
+    missing = [zone for zone in city.zone_ids if zone not in shapes]
+    if missing:
+        what = f"there is no polygon for {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}."
+        findings.append(_note(GEOMETRY, "zone", what, "Add the polygons, or the map leaves the zones out."))
+    for zone, polygon in shapes.items():
+        if zone not in places:
+            what = f"the polygon '{zone}' has no row in zones.csv."
+            findings.append(_note(GEOMETRY, "zone", what, f"{mapped(zone, city.zone_ids)}Rename or delete it."))
+        elif polygon.is_empty or not polygon.is_valid:
+            what = f"the polygon of '{zone}' is not valid ({explain_validity(polygon)})."
+            findings.append(_note(GEOMETRY, "geometry", what, "Repair it, for example with 'fix geometries' in QGIS."))
+        elif not _contains(polygon.bounds, places[zone]):
+            what = f"the point of '{zone}' in zones.csv lies outside the box around its polygon."
+            mend = "Check that both are longitude, latitude in degrees (WGS 84) and the ids match."
+            findings.append(_note(GEOMETRY, "geometry", what, mend))
+    return findings
+
+
+def _contains(bounds: tuple[float, float, float, float], point: tuple[float, float]) -> bool:
+    west, south, east, north = bounds
+    return west <= point[0] <= east and south <= point[1] <= north

@@ -1,0 +1,1 @@
+"""Household groups, indicators, measures of distribution."""

@@ -1,0 +1,1 @@
+"""The search for a plan and what is asked of it: targets, rules, wedges, assessment, headwinds, diagnosis."""

@@ -1,0 +1,285 @@
+"""Solve a model and accept only what is optimal: solver ladder, status gate, residual check, the plan as data."""
+
+import hashlib
+import json
+import platform
+import time
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import highspy
+import linopy
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from mutirao import __version__
+from mutirao.book.bundle import Plan, term_tables
+from mutirao.book.terms import PLACE_DIMS
+from mutirao.model.baseyear import grid_path
+from mutirao.model.planmodel import PlanModel
+from mutirao.plan.targets import pledge_path
+
+#: rows up to which the simplex is asked first; above, interior point without crossover (docs/optimisation.md).
+SIMPLEX_ROWS = 50_000
+LADDER = {
+    "small": ({"solver": "simplex"}, {"solver": "ipx", "run_crossover": "on"}),
+    "large": (
+        {"solver": "ipx", "run_crossover": "off"}, {"solver": "ipx", "run_crossover": "on"}, {"solver": "simplex"},
+    ),
+}  # fmt: skip
+TOLERANCE = 1e-6
+
+
+class NoPlan(Exception):
+    """The solver found that no plan exists, or none that passes the checks; ``status`` says which."""
+
+    def __init__(self, status: str):
+        self.status = status
+        super().__init__(f"no plan: the solver ended with '{status}'")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a solve ended."""
+
+    status: str
+    method: str
+    objective: float
+    rows: int
+    columns: int
+    nonzeros: int
+    residual: float
+    gap: float
+    seconds_solve: float
+
+
+def set_objective(model: PlanModel) -> float:
+    """Discounted payments to the outside plus welfare, plus the penalty of relaxed limits. Returns the given part."""
+    weight = model.horizon.discount_weight
+    total = model.outside_payments()
+    if total.expression is None:
+        raise ValueError("the model has no cost to minimise")
+    expression = (total.expression * weight).sum("period")
+    price = model.given("shortfall_price") * 1e-3  # M per kt
+    for name, slack in model.slacks.items():
+        expression = expression + _penalty(model, name, slack, price)
+    model.lp.add_objective(expression, overwrite=True)
+    return float((total.given * weight).sum())
+
+
+def _penalty(model: PlanModel, name: str, slack: linopy.Variable, price: float) -> linopy.LinearExpression:
+    weight: float | xr.DataArray = 1.0
+    if "period" in slack.dims:
+        weight = model.horizon.discount_weight.sel(period=list(slack.indexes["period"]))
+    return (slack * (weight * price)).sum()
+
+
+def run(model: PlanModel, threads: int = 2) -> Outcome:
+    """Solve by the ladder. Raises NoPlan when infeasible, or when no rung passes status gate and residual check."""
+    rows = model.lp.constraints.ncons
+    last = "not run"
+    for options in LADDER["small" if rows <= SIMPLEX_ROWS else "large"]:
+        began = time.perf_counter()
+        model.lp.solve("highs", io_api="direct", output_flag=False, log_to_console=False, threads=threads, **options)
+        seconds = time.perf_counter() - began
+        last = str(model.lp.termination_condition)
+        if last in ("infeasible", "infeasible_or_unbounded", "unbounded"):
+            raise NoPlan(last)
+        if last != "optimal":
+            continue
+        handle = model.lp.solver_model
+        residual, gap = residuals(handle)
+        if residual <= TOLERANCE and gap <= TOLERANCE:
+            objective = float(handle.getInfo().objective_function_value)
+            return Outcome(
+                last, str(options["solver"]), objective, handle.getNumRow(), handle.getNumCol(), handle.getNumNz(),
+                residual, gap, seconds,
+            )  # fmt: skip
+        last = f"optimal by its own word, but residual {residual:.1e} and gap {gap:.1e}"
+    raise NoPlan(last)
+
+
+def residuals(handle: highspy.Highs) -> tuple[float, float]:
+    """Our own check of a solution: largest violation of a row or bound relative to its size, and the duality gap."""
+    lp, found = handle.getLp(), handle.getSolution()
+    x, activity = np.array(found.col_value), np.array(found.row_value)
+    worst = 0.0
+    for value, low, high in (
+        (activity, np.array(lp.row_lower_), np.array(lp.row_upper_)),
+        (x, np.array(lp.col_lower_), np.array(lp.col_upper_)),
+    ):
+        if len(value) == 0:
+            continue
+        below = np.where(np.isfinite(low), low - value, 0.0)
+        above = np.where(np.isfinite(high), value - high, 0.0)
+        worst = max(worst, float((np.maximum(below, above) / np.maximum(1.0, np.abs(value))).max()))
+    dual, reduced = np.array(found.row_dual), np.array(found.col_dual)
+    bound = _dual_objective(dual, np.array(lp.row_lower_), np.array(lp.row_upper_))
+    bound += _dual_objective(reduced, np.array(lp.col_lower_), np.array(lp.col_upper_))
+    objective = handle.getInfo().objective_function_value
+    return worst, abs(objective - bound - lp.offset_) / max(1.0, abs(objective))
+
+
+def _dual_objective(dual: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    side = np.where(dual > 0, low, high)
+    usable = np.isfinite(side) & (dual != 0)
+    return float((dual[usable] * side[usable]).sum())
+
+
+def solve_plan(model: PlanModel, name: str, title: str, **notes: Any) -> Plan:
+    """Set the objective, solve, and return the plan as data. Raises NoPlan."""
+    began = time.perf_counter()
+    given = set_objective(model)
+    stated = time.perf_counter() - began
+    outcome = run(model)
+    decisions = {n: model.lp.variables[n].solution for n in model.variables}
+    terms, cells = term_tables(model.terms, decisions, model.horizon.periods)
+    return Plan(
+        name,
+        title,
+        terms,
+        cells,
+        _drivers(model),
+        _measures(model, decisions),
+        _duals(model),
+        _limits(model, decisions),
+        _facts(model),
+        decisions,
+        _meta(model, outcome, given, stated, notes),
+    )
+
+
+def _drivers(model: PlanModel) -> pd.DataFrame:
+    rows = [
+        {
+            "name": p.name, "value": p.value, "low": p.low, "high": p.high, "unit": p.unit, "kind": p.kind,
+            "source": p.source, "note": p.note, "system": p.system,
+            "steps": "; ".join(f"{s.layer}: {s.value:.6g} ({s.source})" for s in p.steps),
+        }
+        for p in model.parameters.values()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _measures(model: PlanModel, decisions: dict[str, xr.DataArray]) -> pd.DataFrame:
+    rows = []
+    for m in model.measures.values():
+        amount = potential = 0.0
+        for part in m.parts:
+            stock = decisions[part.variable]
+            stock = stock.sel(dict(part.select), drop=True) if part.select else stock
+            amount = amount + stock.sum([d for d in stock.dims if d != "period"])
+            potential = potential + part.potential.sum([d for d in part.potential.dims if d != "period"])
+        for y in model.horizon.periods:
+            have, most = float(amount.sel(period=y)), float(potential.sel(period=y))  # type: ignore[attr-defined]
+            rows.append({"measure": m.name, "period": y, "amount": have, "potential": most,
+                         "share": have / most if most else 0.0, "unit": m.unit, "meaning": m.meaning,
+                         "power": m.power})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _duals(model: PlanModel) -> pd.DataFrame:
+    """Price of every limit: what one unit less of it costs, in money of the year it binds in."""
+    rows = []
+    for name, limit in model.limits.items():
+        dual = model.lp.constraints[name].dual
+        for at, value in _entries(dual):
+            period = int(at["period"]) if "period" in at else model.horizon.start
+            weight = float(model.horizon.discount_weight.sel(period=period)) if "period" in at else 1.0
+            rows.append({"limit": name, "family": limit.family, "period": period,
+                         "at": " ".join(f"{k}={v}" for k, v in at.items()), "dual": value,
+                         "price": abs(value) / weight if weight else 0.0, "unit": limit.unit})  # fmt: skip
+    return pd.DataFrame(rows, columns=["limit", "family", "period", "at", "dual", "price", "unit"])
+
+
+def _entries(array: xr.DataArray) -> list[tuple[dict[str, Any], float]]:
+    if not array.dims:
+        return [({}, float(array))]
+    series = array.to_series().dropna()
+    names = list(series.index.names)
+    return [
+        (dict(zip(names, key if isinstance(key, tuple) else (key,), strict=True)), float(v))
+        for key, v in series.items()
+    ]
+
+
+def _limits(model: PlanModel, decisions: dict[str, xr.DataArray]) -> pd.DataFrame:
+    rows = []
+    for name, limit in model.limits.items():
+        slack = decisions.get(f"slack-{name}")
+        missed = float(slack.max()) if slack is not None else 0.0
+        rows.append({"limit": name, "family": limit.family, "unit": limit.unit, "meaning": limit.meaning,
+                     "missed": missed})  # fmt: skip
+    return pd.DataFrame(rows, columns=["limit", "family", "unit", "meaning", "missed"])
+
+
+def _facts(model: PlanModel) -> pd.DataFrame:
+    """Homes by zone, group and tenure, people by zone and income where known: what pages divide by."""
+    city = model.city
+    homes = (model.base.homes * 1000.0).rename("value").to_dataframe().reset_index()
+    parts = [homes.assign(name="households", unit="households", source="people.csv, raked")]
+    people = city.array("population", ("zone",)).rename("value").to_dataframe().reset_index()[["zone", "value"]]
+    parts.append(people.assign(name="population", unit="people", source="people.csv", group="ALL", tenure="ALL"))
+    for dims in (("zone", "group"), ("group",)):
+        if city.has("household_income", dims):
+            income = city.array("household_income", dims).rename("value").to_dataframe().reset_index()
+            income = income[[*dims, "value"]].assign(name="household_income", unit=f"{city.settings.currency}/year",
+                                                     source="people.csv", tenure="ALL")  # fmt: skip
+            parts.append(income if "zone" in dims else income.assign(zone="CITY"))
+            break
+    return pd.concat(parts, ignore_index=True)[["name", *PLACE_DIMS[1:], "value", "unit", "source"]]
+
+
+def _meta(model: PlanModel, outcome: Outcome, given: float, stated: float, notes: dict[str, Any]) -> dict[str, Any]:
+    s, h = model.city.settings, model.horizon
+    periods = [str(y) for y in h.periods]
+    path = pledge_path(model)
+    meta = {
+        "city": {
+            "name": s.name, "id": s.id, "country": s.country, "currency": s.currency, "price_year": s.price_year,
+            "boundary": s.boundary, "demonstration": s.demonstration, "note": s.note,
+            "zones": model.city.zones.to_dict("records"),
+            "groups": [asdict(g) for g in s.groups],
+            "pledge": asdict(s.pledge),
+            "designation": asdict(s.designation) if s.designation else None,
+        },
+        "base_year": h.base, "years": list(h.years), "discount_rate": h.discount_rate,
+        "year_weight": dict(zip(periods, h.year_weight.values.tolist(), strict=True)),
+        "discount_weight": dict(zip(periods, h.discount_weight.values.tolist(), strict=True)),
+        "interval": dict(zip(periods, h.interval.values.tolist(), strict=True)),
+        "path": {str(y): float(path.sel(period=y)) for y in h.periods if np.isfinite(float(path.sel(period=y)))},
+        "grid_factor": dict(zip(periods, _grid(model), strict=True)),
+        "objective": outcome.objective + given,
+        "solve": asdict(outcome) | {"seconds_state_objective": stated},
+        "base_notes": list(model.base.notes),
+        "versions": {n: version(n) for n in ("linopy", "highspy", "numpy", "pandas", "xarray")}
+        | {"mutirao": __version__, "python": platform.python_version()},
+        **notes,
+    }  # fmt: skip
+    return meta | {"id": bundle_id(model, meta)}
+
+
+def _grid(model: PlanModel) -> list[float]:
+    path = grid_path(model.city, np.array(model.horizon.periods, float))
+    return [float(v) * model.given("grid_factor_scale") for v in path]
+
+
+def bundle_id(model: PlanModel, meta: dict[str, Any]) -> str:
+    """Hash of inputs, parameters, code version and solver: equal hash means equal inputs."""
+    digest = hashlib.sha256()
+    for name in ("city", "base_year", "years", "discount_rate", "versions", "rules"):
+        digest.update(json.dumps(meta.get(name), sort_keys=True, default=str).encode())
+    for p in sorted(model.parameters.values(), key=lambda p: p.name):
+        digest.update(f"{p.name}={p.value!r};{p.low!r};{p.high!r}".encode())
+    frame = model.city.facts.frame
+    digest.update(frame.drop(columns=[c for c in ("file", "row") if c in frame]).to_csv(index=False).encode())
+    cells = model.city.inventory.cells(model.city.settings.base_year, model.city.settings.gwp)
+    digest.update(repr(sorted(cells.items())).encode())
+    digest.update(repr(model.city.actions).encode())
+    digest.update(repr(sorted(model.limits)).encode())
+    for t in model.terms:
+        digest.update(f"{t.number}{t.meaning}{t.variable}{t.drivers}".encode())
+        digest.update(np.ascontiguousarray(t.coefficient.values).tobytes())
+    return digest.hexdigest()[:16]

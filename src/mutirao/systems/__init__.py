@@ -1,0 +1,1 @@
+"""How a city works, one package each: physics as plain functions, decisions, an independent verification."""

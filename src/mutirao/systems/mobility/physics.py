@@ -1,0 +1,34 @@
+"""Distance driven and who drives it, as plain functions on arrays."""
+
+import numpy as np
+import xarray as xr
+
+
+def distance(emissions: float, share: float, factor: float) -> float:
+    """Million vehicle-km in the base year that emit ``share`` of ``emissions`` (kt) at ``factor`` kg CO2e/km."""
+    return emissions * share / factor
+
+
+def vehicles_by_cell(
+    homes: xr.DataArray, by_zone: xr.DataArray | None, gradient: np.ndarray, incomes: int
+) -> xr.DataArray:
+    """Share of residents' vehicles in each zone and income group; sums to one.
+
+    homes : thousand dwellings over (zone, group). by_zone : vehicles by zone, or None when unknown.
+    gradient : vehicles per household by income quintile (BLS CEX 2017, table 1101), read at the middle of each
+    group's place in the income order; ``incomes`` is the number of groups.
+    """
+    share = (homes.sum("zone") / homes.sum()).values
+    middle = np.cumsum(share) - share / 2.0
+    per_home = np.interp(middle, (np.arange(5) + 0.5) / 5.0, gradient) if incomes > 1 else np.ones(1)
+    want = homes * xr.DataArray(per_home, coords={"group": homes["group"]}, dims="group")
+    if by_zone is not None:
+        inside = want / want.sum("group").where(want.sum("group") > 0, 1.0)
+        want = inside * by_zone
+    return want / float(want.sum())
+
+
+def electric_sales_cap(years: np.ndarray, points: dict[int, float]) -> np.ndarray:
+    """Highest share of electric vehicles in sales by year: straight lines between points, level outside."""
+    known = sorted(points)
+    return np.asarray(np.interp(years, known, [points[y] for y in known]))
