@@ -10,7 +10,7 @@ from mutirao.city.folder import read_city
 from mutirao.ground.findings import Finding, InputError
 from tests.cities import FACT_HEADER, MEASURES, VARIABLES, small_city
 
-Change = Callable[[Path], None]
+Change = Callable[[Path], object]
 
 
 def line(name: str, row: int, old: str, new: str) -> Change:
@@ -46,8 +46,14 @@ def swap(name: str, old: str, new: str) -> Change:
     return change
 
 
-def drop(name: str) -> Change:
-    return lambda path: (path / name).unlink()
+def drop(name: str) -> Callable[[Path], Path]:
+    """Delete a file."""
+
+    def change(path: Path) -> Path:
+        (path / name).unlink()
+        return path
+
+    return change
 
 
 def cut(name: str, row: int) -> Change:
@@ -58,6 +64,19 @@ def cut(name: str, row: int) -> Change:
         (path / name).write_text("\n".join(lines[: row - 1] + lines[row:]), encoding="utf-8")
 
     return change
+
+
+def parameter(row: str) -> Change:
+    """Write parameters.csv with one row."""
+    header = "name,value,low,high,unit,price_year,kind,source,note"
+    return lambda path: (path / "parameters.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+
+
+def undesignated(path: Path) -> Path:
+    """Delete the section [designation], the last one of the file."""
+    text = (path / "city.toml").read_text(encoding="utf-8")
+    (path / "city.toml").write_text(text[: text.index("[designation]")], encoding="utf-8")
+    return path
 
 
 def bytes_at(name: str, data: bytes) -> Change:
@@ -160,7 +179,7 @@ CASES: dict[str, tuple[Change, str, int | None, str, str, str, str]] = {
         lambda path: (path / "inventory.csv").write_text(
             (path / "inventory.csv").read_text().split("\n")[0]
             + "\n2020,I.1.1,,,46.2,t CO2e,,,,,AR5-100,assumed,made-up,\n"
-        ) and None,
+        ),
         "inventory.csv", None, "value", "0.0011 t CO2e per person", "t, not kg", "note",
     ),
     "zone without place in zones.csv": (
@@ -170,13 +189,13 @@ CASES: dict[str, tuple[Change, str, int | None, str, str, str, str]] = {
     "zone without longitude": (
         lambda path: (path / "zones.csv").write_text(
             "zone,name,longitude,latitude\nZ1,Zone 1,,42.3\nZ2,Zone 2,-71,42\n"
-        ) and None,
+        ),
         "zones.csv", 2, "longitude", "no longitude", "degrees", "error",
     ),
     "latitude out of range": (
         lambda path: (path / "zones.csv").write_text(
             "zone,name,longitude,latitude\nZ1,Zone 1,-71,42.3\nZ2,Zone 2,-71,4230\n"
-        ) and None,
+        ),
         "zones.csv", 3, "latitude", "4230 is not a latitude", "from -90 to 90", "error",
     ),
     "zone twice": (
@@ -214,11 +233,11 @@ CASES: dict[str, tuple[Change, str, int | None, str, str, str, str]] = {
     "required variable": (
         lambda path: (path / "energy.csv").write_text(
             "\n".join((path / "energy.csv").read_text().split("\n")[:6]) + "\n"
-        ) and None,
+        ),
         "energy.csv", None, "variable", "grid_emission_factor is missing", "kg CO2e/MWh", "error",
     ),
     "wrong table": (
-        lambda path: (path / "land.csv").rename(path / "climate.csv") and None,
+        lambda path: (path / "land.csv").rename(path / "climate.csv"),
         "climate.csv", 2, "variable", "land_area stands in climate.csv", "land.csv", "note",
     ),
     "unknown measure": (
@@ -254,18 +273,11 @@ CASES: dict[str, tuple[Change, str, int | None, str, str, str, str]] = {
         "city.toml", None, "city.demonstration", "demonstration on public data, not the City's plan", "false", "note",
     ),
     "no designation": (
-        lambda path: (
-            swap("city.toml", (path / "city.toml").read_text().split("[designation]")[1], "")(path),
-            swap("city.toml", "[designation]", "")(path),
-            (path / "designated.csv").unlink(),
-        ) and None,
+        lambda path: (undesignated(path), drop("designated.csv")(path)),
         "city.toml", None, "rules.benefit_share", "so it is off", "designated.csv", "note",
     ),
     "designated without author": (
-        lambda path: (
-            swap("city.toml", (path / "city.toml").read_text().split("[designation]")[1], "")(path),
-            swap("city.toml", "[designation]", "")(path),
-        ) and None,
+        lambda path: undesignated(path),
         "city.toml", None, "designation", "nobody is named as the author", "Add [designation]", "error",
     ),
     "designated unknown": (
@@ -289,7 +301,7 @@ CASES: dict[str, tuple[Change, str, int | None, str, str, str, str]] = {
         drop("actions.csv"), "actions.csv", None, "", "already adopted is unknown", "one action per row", "note",
     ),
     "strange file": (
-        lambda path: (path / "peoples.csv").write_text("a\n") and None,
+        lambda path: (path / "peoples.csv").write_text("a\n"),
         "peoples.csv", None, "", "not read", "Did you mean 'people.csv'?", "note",
     ),
     "wrong encoding": (
@@ -297,7 +309,7 @@ CASES: dict[str, tuple[Change, str, int | None, str, str, str, str]] = {
         "people.csv", 18, "", "not UTF-8", "CSV UTF-8", "error",
     ),
     "semicolons": (
-        lambda path: (path / "land.csv").write_text((path / "land.csv").read_text().replace(",", ";")) and None,
+        lambda path: (path / "land.csv").write_text((path / "land.csv").read_text().replace(",", ";")),
         "land.csv", 1, "", "semicolons", "comma delimited", "error",
     ),
     "missing column": (
@@ -313,7 +325,7 @@ CASES: dict[str, tuple[Change, str, int | None, str, str, str, str]] = {
         "sources.csv", 2, "retrieved", "'31.01.2026' is not a date", "2026-01-31", "error",
     ),
     "old figures": (
-        lambda path: (path / "land.csv").write_text((path / "land.csv").read_text().replace("2020", "2001")) and None,
+        lambda path: (path / "land.csv").write_text((path / "land.csv").read_text().replace("2020", "2001")),
         "land.csv", 2, "year", "are of 2001", "newer", "note",
     ),
     "rule set on no day": (
@@ -357,10 +369,24 @@ CASES: dict[str, tuple[Change, str, int | None, str, str, str, str]] = {
         "city.toml", None, "pledge.source", "'a promise' is not the id of a source", "sources.csv", "note",
     ),
     "parameter without source": (
-        lambda path: (path / "parameters.csv").write_text(
-            "name,value,low,high,unit,price_year,kind,source,note\ncop,3,,,1,,fact,,\n"
-        ) and None,
+        parameter("cop,3,,,1,,fact,,"),
         "parameters.csv", 2, "source", "cop has no source", "sources.csv", "error",
+    ),
+    "parameter without value": (
+        parameter("cop,,,,1,,fact,made-up,"),
+        "parameters.csv", 2, "value", "cop has no value", "keep the default", "error",
+    ),
+    "parameter out of its range": (
+        parameter("cop,3,4,5,1,,fact,made-up,"),
+        "parameters.csv", 2, "low", "low <= value <= high does not hold", "in order", "error",
+    ),
+    "parameter with a comma": (
+        parameter('cop,"3,5",,,1,,fact,made-up,'),
+        "parameters.csv", 2, "value", "decimal comma", "3.5", "error",
+    ),
+    "target of a year that is not reported": (
+        swap("city.toml", "of_year = 2020", "of_year = 2005"),
+        "inventory.csv", None, "year", "no figure for 2005, against which the target of 2035", "Add that year", "error",
     ),
 }  # fmt: skip
 

@@ -123,7 +123,10 @@ def test_a_filled_template_is_a_city(tmp_path: Path) -> None:
             break
         lines.append(bare if " = " in bare and text.startswith("# ") else text)
     (path / "city.toml").write_text("\n".join(lines))
-    for name, figures in (("people.csv", {"population": 9, "households": 4}), ("energy.csv", {"grid_emission_factor": 1})):
+    for name, figures in (
+        ("people.csv", {"population": 9, "households": 4}),
+        ("energy.csv", {"grid_emission_factor": 1}),
+    ):
         table = pd.read_csv(path / name, dtype=str, keep_default_na=False)
         for variable, value in figures.items():
             here = table["variable"] == variable
@@ -152,11 +155,9 @@ def test_a_workbook_keeps_odd_text_and_every_digit(tmp_path: Path) -> None:
     frame = city.facts.frame.copy()
     frame.loc[0, "value"] = 0.1 + 0.2
     frame.loc[1, "low"] = 1e-17
-    odd = replace(city.actions[0], action='=SUM(A1)', note='a "quoted", line', owner="#N/A")
+    odd = replace(city.actions[0], action="=SUM(A1)", note='a "quoted", line', owner="#N/A")
     settings = replace(city.settings, name="São Paulo = x", budget_notes={"city": "=1"})
-    changed = replace(
-        city, facts=replace(city.facts, frame=frame), actions=(odd, *city.actions[1:]), settings=settings
-    )
+    changed = replace(city, facts=replace(city.facts, frame=frame), actions=(odd, *city.actions[1:]), settings=settings)
     write_workbook(changed, tmp_path / "a.xlsx")
     assert same(changed, read_workbook(tmp_path / "a.xlsx", VARIABLES))
 
@@ -239,11 +240,11 @@ def test_coverage_shows_the_worst_grade_and_what_is_absent(tmp_path: Path) -> No
     (path / "transport.csv").write_text(text.split("\n")[0] + "\n")
     table = coverage(read_city(path, VARIABLES), VARIABLES)
     assert list(table.columns) == ["city", "Z1", "Z2"]
-    assert table.loc["land"].tolist() == ["C", "A", "C"]
-    assert table.loc["transport"].tolist() == ["-", "-", "-"]
+    assert list(table.loc["land"]) == ["C", "A", "C"]
+    assert list(table.loc["transport"]) == ["-", "-", "-"]
     assert table.loc["energy", "city"] == "C"
     detail = grades(read_city(path, VARIABLES), VARIABLES).set_index("variable")
-    assert detail.loc["land_area", ["Z1", "Z2"]].tolist() == ["A", "C"]
+    assert list(detail.loc["land_area", ["Z1", "Z2"]]) == ["A", "C"]
     assert detail.loc["temperature_m01", "Z1"] == ""
 
 

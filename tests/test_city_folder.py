@@ -169,9 +169,7 @@ def test_a_folder_that_is_no_city_is_never_overwritten(city: City, tmp_path: Pat
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_nothing_is_half_written(
-    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
-) -> None:
+def test_nothing_is_half_written(city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool) -> None:
     target = tmp_path / "out" / "b"
     if overwrite:
         write_city(city, target)
@@ -199,7 +197,7 @@ def test_reading_changes_nothing_in_the_folder(tmp_path: Path) -> None:
         read_city(path, VARIABLES)
 
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30).filter(lambda t: t.strip() != "")
+TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(lambda t: t.strip() != "")
 
 
 @given(name=TEXT, note=TEXT, budget=st.floats(0, 1e9), party=TEXT.filter(lambda t: t != "note"))

@@ -31,7 +31,8 @@ class Plan:
 
     terms : one row per term with its labels, drivers ("price:+1 cop:-1"), uniform ``coefficient`` (NaN when it
     differs between cells), units, meaning and source.
-    cells : term x period x zone x group x tenure with ``decision`` and ``quantity`` (= decision x coefficient).
+    cells : term x period x zone x group x tenure with ``decision``, ``quantity`` (= decision x coefficient) and
+    ``path`` (the given figure of the period, 1 where there is none); value = quantity x path x drivers.
     drivers : name, value, low, high, unit, kind, source, steps.
     measures : measure x period with amount, potential, share, unit, meaning, power.
     duals : price of each limit, in currency of the paying year per unit.
@@ -68,7 +69,7 @@ class Plan:
     def book(self) -> pd.DataFrame:
         """The whole book with its columns in order, one row per term and cell."""
         cells = self.cells
-        value = cells["quantity"].to_numpy() * self.factors.reindex(cells["term"]).to_numpy()
+        value = cells["quantity"].to_numpy() * cells["path"].to_numpy() * self.factors.reindex(cells["term"]).to_numpy()
         labels = self.terms.loc[cells["term"], list(LABELS)].reset_index(drop=True)
         out = pd.concat([labels, cells[list(PLACE_DIMS)].reset_index(drop=True)], axis=1)
         out["value"] = value
@@ -150,6 +151,9 @@ def term_tables(
                 "select": " ".join(f"{k}={v}" for k, v in t.select.items()),
                 "coefficient": unit if flat else np.nan,
                 "drivers": write_drivers(t.drivers),
+                "path": t.path.name if t.path else "",
+                "path_unit": t.path.unit if t.path else "",
+                "path_source": t.path.source if t.path else "",
                 "shape": t.shape,
             }
         )
@@ -183,7 +187,9 @@ def _cells(t: Term, decisions: Mapping[str, xr.DataArray], periods: Sequence[int
             frame[dim] = t.select.get(dim, word)
     frame = frame[frame["quantity"] != 0.0]
     frame.insert(0, "term", t.number)
-    return frame[["term", *PLACE_DIMS, "decision", "quantity"]]
+    along = t.path.values.to_series() if t.path else None
+    frame["path"] = 1.0 if along is None else frame["period"].map(along).astype(float)
+    return frame[["term", *PLACE_DIMS, "decision", "quantity", "path"]]
 
 
 def save_plan(plan: Plan, folder: Path) -> Path:
@@ -217,10 +223,10 @@ def _replace(fresh: Path, folder: Path) -> None:
 
 
 def _long(name: str, array: xr.DataArray) -> pd.DataFrame:
-    frame = array.to_series().rename("value").reset_index()
-    index = frame.drop(columns="value").astype(str).agg("|".join, axis=1)
-    dims = "|".join(str(d) for d in array.dims)
-    return pd.DataFrame({"variable": name, "dims": dims, "at": index, "value": frame["value"]})
+    """One row per value in row-major order; its labels are the product of ``coords`` in ``dims`` order."""
+    coords = json.dumps([[str(d), array[d].values.tolist()] for d in array.dims])
+    return pd.DataFrame({"variable": name, "coords": pd.Categorical([coords] * array.size),
+                         "value": array.values.ravel()})  # fmt: skip
 
 
 def load_plan(folder: Path) -> Plan:
@@ -251,13 +257,9 @@ def load_plan(folder: Path) -> Plan:
 def _decisions(table: pd.DataFrame) -> dict[str, xr.DataArray]:
     out = {}
     for name, rows in table.groupby("variable", sort=False):
-        dims = str(rows["dims"].iloc[0]).split("|")
-        at = rows["at"].str.split("|", expand=True)
-        at.columns = pd.Index(dims)
-        coords: dict[str, list[Any]] = {}
-        for d in dims:
-            labels = list(dict.fromkeys(at[d]))
-            coords[d] = [int(x) for x in labels] if d in ("period", "step", "vintage", "date") else labels
-        values = rows["value"].to_numpy().reshape([len(coords[d]) for d in dims])
-        out[str(name)] = xr.DataArray(values, coords=coords, dims=dims)
+        coords = json.loads(str(rows["coords"].iloc[0]))
+        shape = [len(labels) for _, labels in coords]
+        out[str(name)] = xr.DataArray(
+            rows["value"].to_numpy().reshape(shape), coords=dict(coords), dims=[d for d, _ in coords]
+        )
     return out

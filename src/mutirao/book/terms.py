@@ -29,14 +29,25 @@ MAX_DRIVERS = 3
 
 
 @dataclass(frozen=True)
+class Path:
+    """A figure that is given for every period, such as the grid emission factor; dims (period)."""
+
+    name: str
+    values: xr.DataArray
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Term:
-    """One entry: decision x coefficient x drivers, with its labels and its source.
+    """One entry: decision x coefficient x path x drivers, with its labels and its source.
 
     variable : name of the decision it is proportional to, or None for a given figure.
     select : the slice of that decision, such as ``{"technology": "heat_pump"}``.
     coefficient : array over the dims of the sliced decision, dims of place and time, or both.
+    path : a figure given by period that the quantity is multiplied with, or None.
     drivers : uncertain parameters with power +1 or -1, at most three.
-    quantity_unit : unit of decision x coefficient, before drivers.
+    quantity_unit : unit of decision x coefficient, before path and drivers.
     meaning : what the quantity is, in words for `explain`.
     shape : for energy, the profile over the year by which the quantity is used or supplied.
 
@@ -55,6 +66,7 @@ class Term:
     variable: str | None = None
     select: Mapping[str, str] = field(default_factory=dict)
     drivers: Mapping[str, int] = field(default_factory=dict)
+    path: Path | None = None
     measure: str = ""
     kind: str = ""
     boundary: str = ""
@@ -69,6 +81,11 @@ class Term:
         problem = _problem(self)
         if problem:
             raise ValueError(f"term '{self.meaning}' of system '{self.system}': {problem}")
+
+    @property
+    def full_coefficient(self) -> xr.DataArray:
+        """Coefficient with the path multiplied in."""
+        return self.coefficient if self.path is None else self.coefficient * self.path.values
 
     def label(self, name: str) -> str:
         return str(getattr(self, name))

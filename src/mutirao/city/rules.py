@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mutirao.city.columns import MOST, listed, mapped
+from mutirao.city.columns import MOST, integers, listed, mapped, numbers
 from mutirao.city.facts import ALL, CITY, METHODS, Facts
 from mutirao.city.gwp import SETS
 from mutirao.city.inventory_row import Row
@@ -94,6 +94,11 @@ def check_links(
         have = f"it has {', '.join(str(y) for y in years)}" if years else "it has no year with a figure"
         what = f"there is no figure for the base year {settings.base_year}; {have}."
         findings.append(Finding(INVENTORY, None, "year", what, "Add the year or change base_year in city.toml."))
+    for target in settings.pledge.targets:
+        if years and target.of_year not in years:
+            what = f"there is no figure for {target.of_year}, against which the target of {target.year} is set."
+            mend = "Add that year, or state the target against a year that is reported."
+            findings.append(Finding(INVENTORY, None, "year", what, mend))
     if designated is not None:
         findings += _designated(designated, facts, settings)
     elif settings.designation is not None:
@@ -291,8 +296,25 @@ def _designated(designated: pd.DataFrame, facts: Facts, settings: Settings) -> l
 
 
 def _parameters(parameters: pd.DataFrame, sources: Collection[str]) -> list[Finding]:
-    rows = parameters.assign(file="parameters.csv", row=_row_numbers(parameters))
-    findings = found(
+    file = "parameters.csv"
+    rows = parameters.assign(file=file, row=_row_numbers(parameters))
+    findings: list[Finding] = []
+    table = rows.rename(columns={"row": ROW}) if ROW not in rows else rows
+    value, low, high = (numbers(table, column, file, findings) for column in ("value", "low", "high"))
+    integers(table, "price_year", file, findings)
+    findings += found(
+        rows[(rows["value"] == "").to_numpy()],
+        "value",
+        lambda r: f"{r['name']} has no value.",
+        lambda r: "Write the value, or delete the row to keep the default.",
+    )
+    findings += found(
+        rows[(low > value) | (high < value)],
+        "low",
+        lambda r: f"{r['name']}: low <= value <= high does not hold.",
+        lambda r: "Put the three in order, or leave low and high blank.",
+    )
+    findings += found(
         rows[rows["source"] == ""],
         "source",
         lambda r: f"{r['name']} has no source.",

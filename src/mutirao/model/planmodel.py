@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from mutirao.book.terms import Term, crosses_border
+from mutirao.book.terms import Path, Term, crosses_border
 from mutirao.city.folder import City
 from mutirao.ground.parameters import Parameters
 from mutirao.justice.households import TENURES
@@ -90,7 +90,7 @@ class PlanModel:
         self.fixed = fixed
         self.relax = frozenset(relax)
         self.claims = dict(claims or {})
-        self.lp = linopy.Model(force_dim_names=True)
+        self.lp = linopy.Model(force_dim_names=True, set_names_in_solver_io=False)
         self.terms: list[Term] = []
         self.measures: dict[str, Measure] = {}
         self.limits: dict[str, Limit] = {}
@@ -219,6 +219,7 @@ class PlanModel:
         variable: str | None = None,
         select: Mapping[str, str] | None = None,
         drivers: Mapping[str, int] | None = None,
+        path: Path | None = None,
         **labels: str,
     ) -> Term:
         """Post one term; its drivers must be parameters of this run. Returns the term."""
@@ -235,6 +236,7 @@ class PlanModel:
             variable=variable,
             select=dict(select or {}),
             drivers=dict(drivers or {}),
+            path=path,
             **labels,
         )
         for name in term.drivers:
@@ -260,7 +262,7 @@ class PlanModel:
         given = xr.DataArray(np.zeros(shape), coords=[list(coords[k]) for k in keep], dims=list(keep))
         on_variable: dict[tuple[str, tuple[tuple[str, str], ...]], xr.DataArray] = {}
         for term in terms:
-            array = term.coefficient * (sign * self.factor(term))
+            array = term.full_coefficient * (sign * self.factor(term))
             if term.variable is None:
                 given = given + array.sum([d for d in array.dims if d not in keep])
                 continue

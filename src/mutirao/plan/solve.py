@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
@@ -76,29 +77,85 @@ def _penalty(model: PlanModel, name: str, slack: linopy.Variable, price: float) 
     return (slack * (weight * price)).sum()
 
 
-def run(model: PlanModel, threads: int = 2) -> Outcome:
+@dataclass(frozen=True)
+class Solution:
+    """A solved model: how it ended, every variable's values and every limit's dual, labelled."""
+
+    outcome: Outcome
+    decisions: dict[str, xr.DataArray]
+    duals: dict[str, xr.DataArray]
+
+
+def hand_over(model: PlanModel) -> highspy.Highs:
+    """Give the model's arrays to a fresh solver, silent from the first call on."""
+    matrices = model.lp.matrices
+    handle = highspy.Highs()
+    handle.setOptionValue("output_flag", False)
+    handle.addVars(len(matrices.vlabels), matrices.lb, matrices.ub)
+    cost = matrices.c
+    handle.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+    a, b, sense = matrices.A.tocsr(), matrices.b, matrices.sense
+    low, high = np.where(sense != "<", b, -np.inf), np.where(sense != ">", b, np.inf)
+    handle.addRows(a.shape[0], low, high, a.nnz, a.indptr, a.indices, a.data)
+    return handle
+
+
+def run(model: PlanModel, threads: int = 2) -> Solution:
     """Solve by the ladder. Raises NoPlan when infeasible, or when no rung passes status gate and residual check."""
-    rows = model.lp.constraints.ncons
+    handle = hand_over(model)
+    handle.setOptionValue("threads", threads)
+    rows = handle.getNumRow()
     last = "not run"
     for options in LADDER["small" if rows <= SIMPLEX_ROWS else "large"]:
+        for key, value in options.items():
+            handle.setOptionValue(key, value)
         began = time.perf_counter()
-        model.lp.solve("highs", io_api="direct", output_flag=False, log_to_console=False, threads=threads, **options)
+        handle.run()
         seconds = time.perf_counter() - began
-        last = str(model.lp.termination_condition)
-        if last in ("infeasible", "infeasible_or_unbounded", "unbounded"):
+        last = status_of(handle)
+        if last in ("infeasible", "unbounded", "infeasible or unbounded"):
             raise NoPlan(last)
         if last != "optimal":
             continue
-        handle = model.lp.solver_model
         residual, gap = residuals(handle)
         if residual <= TOLERANCE and gap <= TOLERANCE:
             objective = float(handle.getInfo().objective_function_value)
-            return Outcome(
-                last, str(options["solver"]), objective, handle.getNumRow(), handle.getNumCol(), handle.getNumNz(),
-                residual, gap, seconds,
+            outcome = Outcome(
+                last, str(options["solver"]), objective, rows, handle.getNumCol(), handle.getNumNz(), residual, gap,
+                seconds,
             )  # fmt: skip
+            return _labelled(model, handle, outcome)
         last = f"optimal by its own word, but residual {residual:.1e} and gap {gap:.1e}"
     raise NoPlan(last)
+
+
+def status_of(handle: highspy.Highs) -> str:
+    """The solver's own word, lower case: "optimal", "infeasible", "unknown", "time limit reached" ..."""
+    word = str(handle.modelStatusToString(handle.getModelStatus())).lower()
+    return "infeasible or unbounded" if "infeasible" in word and "unbounded" in word else word
+
+
+def _labelled(model: PlanModel, handle: highspy.Highs, outcome: Outcome) -> Solution:
+    found, matrices = handle.getSolution(), model.lp.matrices
+    values = _by_label(matrices.vlabels, np.array(found.col_value))
+    prices = _by_label(matrices.clabels, np.array(found.row_dual))
+    decisions = {n: _fill(model.lp.variables[n].labels, values) for n in model.variables}
+    duals = {n: _fill(model.lp.constraints[n].labels, prices) for n in model.limits}
+    return Solution(outcome, decisions, duals)
+
+
+def _by_label(labels: np.ndarray, values: np.ndarray) -> np.ndarray:
+    out = np.full(int(labels.max()) + 1 if len(labels) else 0, np.nan)
+    out[labels] = values
+    return out
+
+
+def _fill(labels: xr.DataArray, values: np.ndarray) -> xr.DataArray:
+    """Values at an array of labels; what the solver never saw is missing."""
+    at = labels.values
+    known = (at >= 0) & (at < len(values))
+    out = np.where(known, values[np.where(known, at, 0)], np.nan)
+    return xr.DataArray(out, coords=labels.coords, dims=labels.dims)
 
 
 def residuals(handle: highspy.Highs) -> tuple[float, float]:
@@ -130,11 +187,15 @@ def _dual_objective(dual: np.ndarray, low: np.ndarray, high: np.ndarray) -> floa
 
 def solve_plan(model: PlanModel, name: str, title: str, **notes: Any) -> Plan:
     """Set the objective, solve, and return the plan as data. Raises NoPlan."""
-    began = time.perf_counter()
     given = set_objective(model)
-    stated = time.perf_counter() - began
-    outcome = run(model)
-    decisions = {n: model.lp.variables[n].solution for n in model.variables}
+    return plan_of(model, run(model), given, name, title, notes)
+
+
+def plan_of(
+    model: PlanModel, solution: Solution, given: float, name: str, title: str, notes: Mapping[str, Any]
+) -> Plan:
+    """The plan as data; ``given`` is the part of the objective that no decision moves."""
+    decisions = solution.decisions
     terms, cells = term_tables(model.terms, decisions, model.horizon.periods)
     return Plan(
         name,
@@ -143,12 +204,34 @@ def solve_plan(model: PlanModel, name: str, title: str, **notes: Any) -> Plan:
         cells,
         _drivers(model),
         _measures(model, decisions),
-        _duals(model),
+        _duals(model, solution.duals),
         _limits(model, decisions),
         _facts(model),
         decisions,
-        _meta(model, outcome, given, stated, notes),
+        _meta(model, solution.outcome, given, notes),
     )
+
+
+def closest_plan(model: PlanModel, name: str, title: str, **notes: Any) -> Plan:
+    """Solve with every promise kept; when that cannot be, the plan that misses them least dearly.
+
+    ``model`` carries slack on the families it may relax; the slack is opened only when the strict model is
+    infeasible, and the plan's meta then says ``closest``. Raises NoPlan when there is not even such a plan.
+    """
+    given = set_objective(model)
+    _open_slack(model, False)
+    try:
+        return plan_of(model, run(model), given, name, title, notes)
+    except NoPlan as stop:
+        if not stop.status.startswith("infeasible"):
+            raise
+    _open_slack(model, True)
+    return plan_of(model, run(model), given, name, title, {**notes, "closest": True})
+
+
+def _open_slack(model: PlanModel, wide: bool) -> None:
+    for slack in model.slacks.values():
+        slack.upper = xr.full_like(slack.upper, np.inf if wide else 0.0)
 
 
 def _drivers(model: PlanModel) -> pd.DataFrame:
@@ -180,12 +263,11 @@ def _measures(model: PlanModel, decisions: dict[str, xr.DataArray]) -> pd.DataFr
     return pd.DataFrame(rows)
 
 
-def _duals(model: PlanModel) -> pd.DataFrame:
+def _duals(model: PlanModel, duals: Mapping[str, xr.DataArray]) -> pd.DataFrame:
     """Price of every limit: what one unit less of it costs, in money of the year it binds in."""
     rows = []
     for name, limit in model.limits.items():
-        dual = model.lp.constraints[name].dual
-        for at, value in _entries(dual):
+        for at, value in _entries(duals[name]):
             period = int(at["period"]) if "period" in at else model.horizon.start
             weight = float(model.horizon.discount_weight.sel(period=period)) if "period" in at else 1.0
             rows.append({"limit": name, "family": limit.family, "period": period,
@@ -232,7 +314,7 @@ def _facts(model: PlanModel) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[["name", *PLACE_DIMS[1:], "value", "unit", "source"]]
 
 
-def _meta(model: PlanModel, outcome: Outcome, given: float, stated: float, notes: dict[str, Any]) -> dict[str, Any]:
+def _meta(model: PlanModel, outcome: Outcome, given: float, notes: Mapping[str, Any]) -> dict[str, Any]:
     s, h = model.city.settings, model.horizon
     periods = [str(y) for y in h.periods]
     path = pledge_path(model)
@@ -252,7 +334,7 @@ def _meta(model: PlanModel, outcome: Outcome, given: float, stated: float, notes
         "path": {str(y): float(path.sel(period=y)) for y in h.periods if np.isfinite(float(path.sel(period=y)))},
         "grid_factor": dict(zip(periods, _grid(model), strict=True)),
         "objective": outcome.objective + given,
-        "solve": asdict(outcome) | {"seconds_state_objective": stated},
+        "solve": asdict(outcome),
         "base_notes": list(model.base.notes),
         "versions": {n: version(n) for n in ("linopy", "highspy", "numpy", "pandas", "xarray")}
         | {"mutirao": __version__, "python": platform.python_version()},

@@ -1,9 +1,152 @@
-"""What this system shows."""
+"""What heat shows: who is heated by what over time and by income, and where heat networks open."""
+
+import pandas as pd
 
 from mutirao.book.bundle import Plan
-from mutirao.model.figures import Section
+from mutirao.model.figures import Figure, Section
+
+WORDS = {
+    "gas_boiler": "gas boilers",
+    "oil_boiler": "oil boilers",
+    "resistance": "electric heaters",
+    "heat_pump": "heat pumps",
+    "district": "district heat",
+}
+MODEL = "Mutirão heat model"
+FOSSIL = ["gas_boiler", "oil_boiler"]
 
 
 def section(plan: Plan, reference: Plan) -> Section:
-    """Not yet."""
-    return Section("", "", ())
+    """Words and figures on the heat of homes and commerce of a plan, beside a reference plan on the same city."""
+    figures = [_homes(plan), _groups(plan), _carbon(plan, reference)]
+    opened = _zones(plan)
+    if len(opened.table):
+        figures.append(opened)
+    return Section("heat", "Heat: from boilers to heat pumps and district heat",
+                   (_finding(plan, reference), _network(plan), _assumed(plan)), tuple(figures))  # fmt: skip
+
+
+def _finding(plan: Plan, reference: Plan) -> str:
+    first, last = plan.base_year, plan.years[-1]
+    now, then, other = _share(plan, first), _share(plan, last), _share(reference, last)
+    shops = plan.decisions["heat-commerce"].sel(period=last).to_series()
+    return (
+        f"Heat pumps give {_n(then['heat_pump'])} % and district heat {_n(then['district'])} % of the heat of homes in {last}; "
+        f"gas and oil boilers give {_n(sum(then[t] for t in FOSSIL))} %, down from {_n(sum(now[t] for t in FOSSIL))} % in {first}. "
+        f"In the plan '{reference.title}' boilers still give {_n(sum(other[t] for t in FOSSIL))} % in {last}. "
+        f"Of the heat of commerce, {_n(100.0 * shops['heat_pump'] / shops.sum())} % comes from heat pumps by then."
+    )
+
+
+def _network(plan: Plan) -> str:
+    last = plan.years[-1]
+    sold = float(plan.decisions["network-heat"].sel(period=last))
+    if sold < 0.5:
+        return "No heat network opens in this plan."
+    plants = plan.decisions["network-plant"].sel(period=last).to_series() * 1000.0
+    store = float(plan.decisions["network-store"].sel(period=last)) * 1000.0
+    count = int((_opened(plan) > 0.01).any(axis=0).sum())
+    return (
+        f"Heat networks sell {_n(sold)} GWh in {last} in {count} of {len(plan.meta['city']['zones'])} zones, from "
+        f"{_n(plants['large_heat_pump'])} MW of large heat pumps, {_n(plants['electric_boiler'])} MW of electric boilers and a "
+        f"store of {_n(store)} MWh."
+    )
+
+
+def _assumed(plan: Plan) -> str:
+    v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
+    return (
+        f"Assumed: a heat pump of a home gives {_n(v['heat_pump_cop'])} kWh of heat for one of electricity over the year, a large "
+        f"one {_n(v['large_heat_pump_cop'])}; a heat pump costs {_n(v['heat_pump_cost'])} {plan.meta['city']['currency']} a home before "
+        f"grants of {_n(100 * v['heat_pump_subsidy_share'])} %; equipment is replaced when it is worn out, and installers can "
+        f"move {_n(100 * v['heat_installation_rate_max'])} % of the heat of homes a year. In the first year every group heats "
+        "as the whole city does: who burns gas and who burns oil is not known by income or zone."
+    )
+
+
+def _share(plan: Plan, year: int) -> pd.Series:
+    heat = plan.decisions["heat-homes"].sel(period=year).sum(["zone", "group", "tenure"]).to_series()
+    return 100.0 * heat / heat.sum()
+
+
+def _homes(plan: Plan) -> Figure:
+    heat = plan.decisions["heat-homes"].sum(["zone", "group", "tenure"])
+    rows = [
+        {"year": year, "technology": words, "heat": float(heat.sel(technology=tech, period=year))}
+        for tech, words in WORDS.items()
+        for year in (plan.base_year, *plan.years)
+    ]
+    return Figure("heat-homes", "Heat of homes by technology", "area", pd.DataFrame(rows), "year", "heat", "GWh a year",
+                  (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "heat_installation_rate_max", "heat_pump_cop")),
+                  color="technology", order=tuple(WORDS.values()),
+                  note="Straight lines between the years that the plan decides on.")  # fmt: skip
+
+
+def _groups(plan: Plan) -> Figure:
+    """Share of homes' heat by technology: all homes in the base year, then each income group in the last year."""
+    first, last = plan.base_year, plan.years[-1]
+    names = {str(g["id"]): str(g["name"]) for g in plan.meta["city"]["groups"]}
+    heat = plan.decisions["heat-homes"].sum(["zone", "tenure"])
+    columns = {f"all homes, {first}": heat.sel(period=first).sum("group").to_series()}
+    for group in heat["group"].values:
+        label = f"{names.get(str(group), 'all homes')}, {last}"
+        columns[label] = heat.sel(period=last, group=group).to_series()
+    rows = [
+        {"who": who, "technology": words, "share": 100.0 * float(part[tech]) / float(part.sum())}
+        for who, part in columns.items()
+        if part.sum() > 0
+        for tech, words in WORDS.items()
+    ]
+    return Figure("heat-groups", f"What heats homes, {first} and {last} by household income", "stacked_bar", pd.DataFrame(rows),
+                  "who", "share", "% of the heat", (f"Inventory of {first}", MODEL), color="technology",
+                  order=tuple(WORDS.values()),
+                  note="Where two groups cost the same to serve, the plan without rules may choose either.")  # fmt: skip
+
+
+def _carbon(plan: Plan, reference: Plan) -> Figure:
+    """Carbon of fuel burned in homes and commerce, this plan and the reference."""
+    rows = []
+    for case, one in (("this plan", plan), (f"'{reference.title}'", reference)):
+        for gpc, who in (("I.1.1", "homes"), ("I.2.1", "commerce")):
+            series = one.total("carbon", boundary="basic", gpc=gpc)
+            rows += [{"year": y, "case": f"{who}, {case}", "carbon": float(series.get(y, 0.0))} for y in (one.base_year, *one.years)]
+    return Figure("heat-carbon", "Emissions of fuel burned for heat", "line", pd.DataFrame(rows), "year", "carbon",
+                  "kt CO2e a year", (f"Inventory of {plan.base_year}", MODEL), color="case",
+                  note="Fuel only: the electricity of heat pumps is counted with the grid.")  # fmt: skip
+
+
+def _opened(plan: Plan) -> pd.DataFrame:
+    """Heat sold by the network, years x zones, GWh a year."""
+    sold = plan.decisions["heat-homes"].sel(technology="district", period=plan.years).sum(["group", "tenure"])
+    return sold.to_series().unstack("zone").reindex(index=plan.years)
+
+
+def _zones(plan: Plan) -> Figure:
+    """Zones with an open heat network, in the order of the city's table."""
+    opened, last = _opened(plan), plan.years[-1]
+    need = plan.decisions["heat-homes"].sel(period=last).sum(["technology", "group", "tenure"]).to_series()
+    rows = []
+    for zone in plan.meta["city"]["zones"]:
+        sold = opened.get(str(zone["zone"]))
+        if sold is None or not (sold > 0.01).any():
+            continue
+        heat = float(sold[last])
+        rows.append({"zone": zone["name"], "open by": int(sold.index[sold > 0.01][0]), "heat sold": round(heat, 1),
+                     "share of the zone's home heat, %": round(100.0 * heat / float(need[zone["zone"]]))})  # fmt: skip
+    columns = ["zone", "open by", "heat sold", "share of the zone's home heat, %"]
+    return Figure("heat-networks", f"Zones with a heat network, {last}", "table", pd.DataFrame(rows, columns=columns), "zone",
+                  "heat sold", "GWh a year", ("Land area and homes of the city's tables", "Persson et al. 2019: cost of trenches"),
+                  note="Zones differ by homes per km2 of land, which decides the length of trench; the heat of a home is "
+                  "shared out from the city's figure. In the order of the city's table, not a ranking.")  # fmt: skip
+
+
+def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
+    """Where figures of the model are from, one text each."""
+    rows = plan.drivers.set_index("name")
+    return tuple(f"{n.replace('_', ' ')}: {rows.loc[n, 'source']}" for n in names)
+
+
+def _n(value: float) -> str:
+    """A figure with two significant digits, thousands set apart."""
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:,.0f}".replace(",", " ") if abs(rounded) >= 10 or rounded == 0 else f"{rounded:g}"

@@ -6,7 +6,7 @@ import linopy
 import numpy as np
 
 from mutirao.book import terms as book
-from mutirao.book.terms import Term
+from mutirao.book.terms import Path, Term
 from mutirao.model.baseyear import GRID_REFERENCES, grid_path, growth
 from mutirao.model.horizon import annuity
 from mutirao.model.planmodel import PlanModel, add_up
@@ -130,9 +130,8 @@ def _grid(model: PlanModel, uses: list[Term]) -> None:
                meaning="electricity bought from the grid")  # fmt: skip
     model.post("money", **what, kind="network", carrier="electricity", quantity_unit="GW", variable="power-peak",
                drivers={"network_capacity_cost": 1}, meaning="network for the highest import", source=SOURCE)  # fmt: skip
-    factor = h.array(list(grid_path(model.city, np.array(h.periods, float))))
     model.post("carbon", system="power", boundary="basic", gpc="I.2.2", carrier="electricity", kind="export",
-               unit="kt/a", quantity_unit="kt/a", variable="power-export", coefficient=time.weight * factor,
+               unit="kt/a", quantity_unit="GWh/a", variable="power-export", coefficient=time.weight, path=_factor(model),
                drivers={"grid_factor_scale": 1}, source=SOURCE,
                meaning="electricity given to the grid earns no credit")  # fmt: skip
 
@@ -213,11 +212,18 @@ def _bills(model: PlanModel, uses: list[Term]) -> None:
 
 def _carbon(model: PlanModel, uses: list[Term]) -> None:
     """Grid electricity at the average factor of the year; own sun lowers what is bought from the grid."""
-    h = model.horizon
-    factor = h.array(list(grid_path(model.city, np.array(h.periods, float))))
+    factor = _factor(model)
     for t in [*uses, *model.select_terms("energy", carrier="electricity", kind="sun")]:
         kind = "own supply" if t.kind == "sun" else "grid"
-        model.post("carbon", system="power", unit="kt/a", quantity_unit="kt/a", kind=kind, carrier="electricity",
+        model.post("carbon", system="power", unit="kt/a", quantity_unit=t.quantity_unit, kind=kind, carrier="electricity",
                    measure=t.measure, gpc=t.gpc, boundary="basic", variable=t.variable, select=t.select,
-                   coefficient=-1.0 * t.coefficient * factor, drivers={**t.drivers, "grid_factor_scale": 1},
+                   coefficient=-1.0 * t.coefficient, path=factor, drivers={**t.drivers, "grid_factor_scale": 1},
                    meaning=f"grid electricity, {t.meaning}", source=t.source)  # fmt: skip
+
+
+def _factor(model: PlanModel) -> Path:
+    """Grid emission factor as the city states it, by period."""
+    rows = model.city.facts.series("grid_emission_factor")
+    values = model.horizon.array(list(grid_path(model.city, np.array(model.horizon.periods, float))))
+    sources = ", ".join(sorted({r.source for r in rows}))
+    return Path("grid_emission_factor", values, "t CO2e/MWh", f"energy.csv ({sources})")

@@ -1,0 +1,62 @@
+"""The third view of a term: draws under uncertainty, computed after aggregation to what was asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mutirao.book.bundle import Plan, parse_drivers
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """Quantities summed to what was asked, split only by the product of drivers they are multiplied with.
+
+    keys : labels of the rows. matrix : rows x products. products : drivers with power of each column.
+    """
+
+    keys: pd.Index
+    matrix: np.ndarray
+    products: tuple[dict[str, int], ...]
+
+
+def aggregate(plan: Plan, rows: pd.DataFrame, by: Sequence[str]) -> Aggregate:
+    """Sum book rows of a plan by labels; ``rows`` comes from `Plan.select`. Signs may be set in a column ``sign``."""
+    drivers = plan.terms["drivers"].reindex(rows["term"]).to_numpy()
+    cells = plan.cells.loc[rows.index]
+    quantity = cells["quantity"].to_numpy() * cells["path"].to_numpy()
+    if "sign" in rows:
+        quantity = quantity * rows["sign"].to_numpy()
+    frame = rows[list(by)].assign(_drivers=drivers, _quantity=quantity)
+    wide = frame.pivot_table(index=list(by), columns="_drivers", values="_quantity", aggfunc="sum", fill_value=0.0)
+    return Aggregate(wide.index, wide.to_numpy(), tuple(parse_drivers(str(c)) for c in wide.columns))
+
+
+def sample(plan: Plan, draws: int, seed: int = 1) -> dict[str, np.ndarray]:
+    """Draw every uncertain driver from a triangle between low, value and high; certain ones stay what they are."""
+    rng = np.random.default_rng(seed)
+    out = {}
+    for d in plan.drivers.itertuples():
+        if d.low < d.high:
+            out[str(d.name)] = rng.triangular(d.low, min(max(d.value, d.low), d.high), d.high, draws)
+        else:
+            out[str(d.name)] = np.full(draws, float(d.value))
+    return out
+
+
+def evaluate(a: Aggregate, values: dict[str, np.ndarray]) -> np.ndarray:
+    """Value of every row in every draw, shape (draws, rows): one product per distinct set of drivers, one multiply."""
+    draws = len(next(iter(values.values())))
+    products = np.ones((draws, len(a.products)))
+    for j, drivers in enumerate(a.products):
+        for name, power in drivers.items():
+            products[:, j] *= values[name] if power > 0 else 1.0 / values[name]
+    return np.asarray(products @ a.matrix.T)
+
+
+def ranges(plan: Plan, rows: pd.DataFrame, by: Sequence[str], draws: int = 2000, seed: int = 1) -> pd.DataFrame:
+    """Low (5 %), middle and high (95 %) of a figure of a fixed plan: decisions stay, prices and factors move."""
+    a = aggregate(plan, rows, by)
+    low, mid, high = np.quantile(evaluate(a, sample(plan, draws, seed)), [0.05, 0.5, 0.95], axis=0)
+    return pd.DataFrame({"low": low, "mid": mid, "high": high}, index=a.keys).reset_index()
