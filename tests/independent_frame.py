@@ -21,7 +21,12 @@ GRID = [f"I.{n}.2" for n in range(1, 7)] + [f"II.{n}.2" for n in range(1, 6)]
 DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 MID_MONTH = (17, 47, 75, 105, 135, 162, 198, 228, 258, 288, 318, 344)
 ONE = -1  # column of the constant in an expression
+INF = math.inf
 Expression = dict[int, float]
+
+
+def add(into: Expression, column: int, value: float) -> None:
+    into[column] = into.get(column, 0.0) + value
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -222,12 +227,17 @@ class Program:
         heat = self._shape(cold)
         self.shape = {
             "flat": flat,
-            "heat": [[(1 - water) * a + water * b for a, b in zip(x, y, strict=True)] for x, y in zip(heat, flat, strict=True)],
+            "heat": [
+                [(1 - water) * a + water * b for a, b in zip(x, y, strict=True)]
+                for x, y in zip(heat, flat, strict=True)
+            ],
             "work": self._shape([[1.0 if 7 < h < 19 else 2 / 3 for h in middle]] * 12),
             "charge": self._shape([[0.5 if 6 < h < 17 else 1.3 for h in middle]] * 12),
             "sun": self._shape(sun),
         }
-        self.sun_hours = sum(s * w for a, b in zip(sun, self.hours_of, strict=True) for s, w in zip(a, b, strict=True)) / 1e6
+        self.sun_hours = (
+            sum(s * w for a, b in zip(sun, self.hours_of, strict=True) for s, w in zip(a, b, strict=True)) / 1e6
+        )
 
     def _shape(self, values: list[list[float]]) -> list[list[float]]:
         total = sum(v * w for a, b in zip(values, self.hours_of, strict=True) for v, w in zip(a, b, strict=True))
@@ -252,7 +262,9 @@ class Program:
         self.home_share = {c: n / sum(self.homes.values()) for c, n in self.homes.items()}
         now = self.t.cells[self.base]
         p = self.p
-        self.grid = {y: straight(y, self.t.facts["grid_emission_factor", "", ""]) / 1000.0 for y in (self.base, *self.years)}
+        self.grid = {
+            y: straight(y, self.t.facts["grid_emission_factor", "", ""]) / 1000.0 for y in (self.base, *self.years)
+        }
         self.power = {g: (now[g, ""] + now[g, "electricity"]) / self.grid[self.base] for g in GRID}
         fuels = (("natural_gas", "gas"), ("heating_oil", "oil"))
 
@@ -265,7 +277,9 @@ class Program:
                 * p[f"{s}_boiler_efficiency"]
                 for f, s in fuels
             }
-            return out | {"resistance": self.power[grid] * p[f"{sector}_electric_heat_share"] * p["resistance_efficiency"]}
+            return out | {
+                "resistance": self.power[grid] * p[f"{sector}_electric_heat_share"] * p["resistance_efficiency"]
+            }
 
         self.home_heat = heat("I.1.1", "I.1.2", "residential")
         self.shop_heat = heat("I.2.1", "I.2.2", "commercial")

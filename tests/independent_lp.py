@@ -13,18 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.independent_frame import ONE, Answer, Expression, Program, annuity, family, is_basic, straight
+from tests.independent_frame import INF, ONE, Answer, Expression, Program, add, annuity, straight
+from tests.independent_rules import fairness, hold, pledge, rest
 
-INF = math.inf
 WHO = {"owner": "owner_interest", "renter": "landlord_interest"}
 OLD = ("gas_boiler", "oil_boiler", "resistance")
 LIFE = {"heat_pump": "heat_pump_life", "district": "connection_life"}
 COST = {"resistance": "resistance_heater_cost", "district": "district_connection_cost"}
 UPKEEP = {"resistance": "resistance_heater_maintenance"}
-
-
-def add(into: Expression, column: int, value: float) -> None:
-    into[column] = into.get(column, 0.0) + value
 
 
 def plan(
@@ -67,7 +63,15 @@ def buildings(m: Program) -> dict[tuple[tuple[str, str, str], int], Expression]:
                 out[c, y][stock[y]] = need / homes * (1 - p["warmth_takeback"]) * p[f"{level}_saving"]
                 pace[y][works[y]] = 1.0
                 m.measure[f"buildings.{level}"].append((stock[y], homes * p["retrofit_eligible_share"], y))
-                own(m, c, y, stock[y], m.area[c[0]] * 1e-3 * p[f"{level}_cost"], p["retrofit_life"], p["retrofit_subsidy_share"])
+                own(
+                    m,
+                    c,
+                    y,
+                    stock[y],
+                    m.area[c[0]] * 1e-3 * p[f"{level}_cost"],
+                    p["retrofit_life"],
+                    p["retrofit_subsidy_share"],
+                )
     for (c, _), saved in out.items():
         m.row(dict.fromkeys(saved, 1.0), -INF, m.homes[c] * p["retrofit_eligible_share"])
     for y in m.later:
@@ -104,7 +108,9 @@ def heaters(
     return x, new, fresh
 
 
-def homes(m: Program, saved: Mapping[tuple[tuple[str, str, str], int], Expression]) -> dict[tuple[str, int], Expression]:
+def homes(
+    m: Program, saved: Mapping[tuple[tuple[str, str, str], int], Expression]
+) -> dict[tuple[str, int], Expression]:
     """Heat of homes; returns the heat asked of the network by zone and year."""
     p = m.p
     network = {(z, y): {} for z in m.zones for y in m.later}
@@ -216,7 +222,9 @@ def district(m: Program, asked: Mapping[tuple[str, int], Expression]) -> None:
     store = m.stands(p["heat_store_life"])[1]
     for y in m.later:
         for tech, size in plants.items():
-            m.pay(y, size[y], p[f"{tech}_cost"] * annuity(p["utility_interest"], p["plant_life"]) + p["plant_maintenance"])
+            m.pay(
+                y, size[y], p[f"{tech}_cost"] * annuity(p["utility_interest"], p["plant_life"]) + p["plant_maintenance"]
+            )
         m.pay(y, store[y], p["heat_store_cost"] * annuity(p["utility_interest"], p["heat_store_life"]))
         sold = {c: 1.0 for z in m.zones for c in asked[z, y]}
         _network_year(m, y, sold, {t: s[y] for t, s in plants.items()}, store[y])
@@ -311,7 +319,10 @@ def vehicles(
     sold = {y: {} for y in m.later}
     for cell, base in distance.items():
         demand = {y: base * m.trend("car_km_trend", y) for y in m.years}
-        x = {d: {m.start: m.column(*(2 * [demand[m.start] * (d == "combustion")]))} | m.columns() for d in ("combustion", "electric")}
+        x = {
+            d: {m.start: m.column(*(2 * [demand[m.start] * (d == "combustion")]))} | m.columns()
+            for d in ("combustion", "electric")
+        }
         fleet = {d: m.stands(life) for d in x}
         resident = tariff == "residential"
         for y in m.years:
@@ -381,12 +392,18 @@ def electricity(m: Program, sun: Mapping[int, Expression]) -> None:
     most = 0.25 * sum(m.power.values()) / 365.0
     repay = annuity(p["utility_interest"], p["battery_life"])
     for y in m.years:
-        light = m.power["I.1.2"] * (1 - p["residential_electric_heat_share"]) * m.trend("residential_electricity_trend", y)
+        light = (
+            m.power["I.1.2"] * (1 - p["residential_electric_heat_share"]) * m.trend("residential_electricity_trend", y)
+        )
         shops = m.trend("commercial_electricity_trend", y)
         others = {g: v * shops for g, v in m.power.items() if g not in ("I.1.2", "I.2.2")}
         add(m.load[y]["flat"], ONE, light + sum(others.values()))
         add(m.load[y]["work"], ONE, m.power["I.2.2"] * (1 - p["commercial_electric_heat_share"]) * shops)
-        add(m.city_cash[y], ONE, sum(v for g, v in others.items() if g.startswith("II.2")) * p["electricity_price_commercial"])
+        add(
+            m.city_cash[y],
+            ONE,
+            sum(v for g, v in others.items() if g.startswith("II.2")) * p["electricity_price_commercial"],
+        )
         for c, share in m.home_share.items():
             add(m.bill[c[0], c[1], y], ONE, light * share * p["electricity_price_residential"])
         factor = m.grid[y] * p["grid_factor_scale"]
@@ -431,120 +448,3 @@ def _day(m: Program, y: int, d: int, sun: Expression, peak: int, size: int | Non
         else:
             m.row({level[s]: 1.0, size: -1.0}, -INF, 0.0)
             m.row({store: 1.0, give: 1.0, size: -0.25}, -INF, 0.0)
-
-
-def rest(m: Program) -> None:
-    """Rows of the inventory that no system claims, what lowers them, and removals."""
-    p = m.p
-    claimed = {(g, c) for g in ("I.1.1", "I.2.1") for c in ("", "natural_gas", "heating_oil")}
-    claimed |= {("II.1.1", ""), ("II.1.1", "road_fuel")} | {(g, c) for g in m.power for c in ("", "electricity")}
-    for (gpc, carrier), value in m.t.cells[m.base].items():
-        if (gpc, carrier) in claimed or not value:
-            continue
-        kind = family(gpc)
-        row = {y: value * (m.trend(f"{kind}_trend", y) if kind else 1.0) for y in m.years}
-        if is_basic(gpc):
-            for y in m.years:
-                add(m.emitted[y], ONE, row[y])
-        if not kind or value <= 0:
-            continue
-        less = m.columns()
-        before: tuple[int, float] | None = None
-        for y in m.later:
-            most = row[y] * p[f"{kind}_reduction_max"]
-            m.row({less[y]: 1.0}, -INF, most)
-            earlier = {before[0]: -1.0} if before else {}
-            m.row({less[y]: 1.0, **earlier}, -INF, row[y] * p[f"{kind}_reduction_rate_max"] * m.span[y])
-            if before:
-                m.row({less[y]: 1.0, before[0]: -most / before[1]}, 0.0, INF)
-            before = (less[y], most)
-            m.pay(y, less[y], p[f"{kind}_reduction_cost"] * 1e-3)
-            m.measure[f"other.{kind}"].append((less[y], most, y))
-            if is_basic(gpc):
-                add(m.emitted[y], less[y], -1.0)
-            if kind in ("waste", "wastewater", "land"):
-                add(m.city_cash[y], less[y], p[f"{kind}_reduction_cost"] * 1e-3)
-    pledged = m.t.toml["pledge"]
-    cap = pledged["max_residual_removals"] * sum(v for (g, _), v in m.t.cells[m.base].items() if is_basic(g))
-    for y in m.later:
-        removed = m.column(0.0, INF if y >= pledged["neutrality_year"] else 0.0)
-        m.row({removed: 1.0}, -INF, cap, f"removals-cap {y}")
-        m.pay(y, removed, p["removals_cost"] * 1e-3)
-        add(m.city_cash[y], removed, p["removals_cost"] * 1e-3)
-        add(m.emitted[y], removed, -1.0)
-        m.measure["other.removals"].append((removed, cap, y))
-
-
-def hold(m: Program, given: Mapping[str, Mapping[int, float]]) -> None:
-    """Measures at given shares; old heaters give way in proportion."""
-    for name, parts in m.measure.items():
-        for column, potential, y in parts:
-            want = potential * given.get(name, {}).get(y, 0.0)
-            m.row({column: 1.0}, want, want)
-    for columns, shares in m.existing:
-        for c, s in zip(columns, shares, strict=True):
-            row = dict.fromkeys(columns, -s)
-            add(row, c, 1.0)
-            m.row(row, 0.0, 0.0)
-
-
-def pledge(m: Program) -> None:
-    """Support, path, carbon budget and the city's cash budget."""
-    setting = m.t.toml["pledge"]
-    for z in m.zones:
-        for g in m.groups:
-            for y, column in m.columns().items():
-                m.pay(y, column, m.p["marginal_cost_of_public_funds"] - 1.0)
-                add(m.city_cash[y], column, 1.0)
-                add(m.bill[z, g, y], column, -1.0)
-    points = {setting["neutrality_year"]: 0.0}
-    for t in setting.get("target", []):
-        points[t["year"]] = (1 - t["cut"]) * sum(v for (g, _), v in m.t.cells[t["of_year"]].items() if is_basic(g))
-    for y in m.later:
-        reached = [k for k in points if k <= y]
-        if reached:
-            m.row(m.emitted[y], -INF, points[max(reached)], f"pledge-path {y}")
-    if "budget_kt" in setting:
-        total: Expression = {}
-        for y in m.years:
-            for k, v in m.emitted[y].items():
-                add(total, k, v * m.duration[y])
-        m.row(total, -INF, setting["budget_kt"], "carbon-budget")
-    most = m.t.toml.get("budgets", {}).get("city")
-    if most is not None:
-        for y in m.later:
-            m.row(m.city_cash[y], -INF, most, f"cash-city {y}")
-
-
-def fairness(m: Program, rules: Collection[str], reference: Mapping[tuple[str, str, int], float]) -> None:
-    if "no_low_income_worse_off" in rules:
-        for g in (g["id"] for g in m.t.toml["groups"] if g["low_income"]):
-            for z in m.zones:
-                for y in m.later:
-                    m.row(m.bill[z, g, y], -INF, reference[z, g, y], f"no-worse {z} {g} {y}")
-    if "benefit_share" in rules:
-        theirs, everyone = {ONE: 0.0}, {ONE: 0.0}
-        part = designated(m)
-        for (z, g, y), bill in m.bill.items():
-            w = m.weight[y]
-            for k, v in (*bill.items(), (ONE, -reference[z, g, y])):
-                add(everyone, k, -w * v)  # gain = reference less bill
-                add(theirs, k, -w * part[z, g] * v)
-        gain = m.column()
-        m.row({gain: 1.0} | {k: -v for k, v in everyone.items()}, 0.0, INF)
-        add(theirs, gain, -m.t.toml["rules"]["benefit_share"]["share"])
-        m.row(theirs, 0.0, INF, "benefit-share")
-
-
-def designated(m: Program) -> dict[tuple[str, str], float]:
-    out = {}
-    rows = m.t.designated
-    for z in m.zones:
-        for g in m.groups:
-            found, total = 0.0, 0.0
-            for t in ("owner", "renter"):
-                hit = [float(r["share"]) for r in rows if all(r[k] in ("", v) for k, v in (("zone", z), ("group", g), ("tenure", t)))]
-                found += m.homes[z, g, t] * max(hit, default=0.0)
-                total += m.homes[z, g, t]
-            out[z, g] = found / total
-    return out

@@ -122,12 +122,24 @@ class Plan:
         return pd.Series(np.interp(calendar, self.years, known.to_numpy()), index=calendar)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        fields = ("name", "title", "terms", "cells", "drivers", "measures", "duals", "limits", "facts", "decisions", "meta")
+        fields = (
+            "name",
+            "title",
+            "terms",
+            "cells",
+            "drivers",
+            "measures",
+            "duals",
+            "limits",
+            "facts",
+            "decisions",
+            "meta",
+        )
         return (Plan, tuple(getattr(self, f) for f in fields))
 
 
 def parse_drivers(text: str) -> dict[str, int]:
-    """"price:+1 cop:-1" -> {"price": 1, "cop": -1}."""
+    """ "price:+1 cop:-1" -> {"price": 1, "cop": -1}."""
     return {part.split(":")[0]: int(part.split(":")[1]) for part in text.split()} if text else {}
 
 

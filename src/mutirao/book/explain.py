@@ -99,8 +99,14 @@ def _line(plan: Plan, number: int, part: pd.DataFrame) -> Line:
     quantity = float(cells["quantity"].sum())
     known = plan.drivers.set_index("name")
     inputs = _path(term, cells) + tuple(
-        Input(name, float(known.at[name, "value"]), power, str(known.at[name, "unit"]),
-              str(known.at[name, "source"]), str(known.at[name, "steps"]))  # fmt: skip
+        Input(
+            name,
+            float(known.at[name, "value"]),
+            power,
+            str(known.at[name, "unit"]),
+            str(known.at[name, "source"]),
+            str(known.at[name, "steps"]),
+        )  # fmt: skip
         for name, power in parse_drivers(str(term["drivers"])).items()
     )
     labels = [str(term[k]) for k in ("gpc", "carrier", "payer", "receiver", "basis", "boundary") if term[k]]

@@ -36,13 +36,20 @@ _RATES = ("degC", "share", "1", "%")
 
 def check(path: Path | str, variables: Sequence[Variable], measures: Collection[str]) -> list[Finding]:
     """Check a city folder: all errors and notes, sorted by place. Never raises for bad input."""
+    return examine(path, variables, measures)[1]
+
+
+def examine(
+    path: Path | str, variables: Sequence[Variable], measures: Collection[str]
+) -> tuple[City | None, list[Finding]]:
+    """Read a city folder once and check it: the city (None when a table is unreadable) and all findings."""
     path = Path(path)
     city, findings = load_city(path, variables)
     if path.is_dir():
         findings += _strange_files(path)
     if city is not None:
         findings += check_city(city, variables, measures)
-    return sorted_findings(findings)
+    return city, sorted_findings(findings)
 
 
 def check_city(city: City, variables: Sequence[Variable], measures: Collection[str]) -> list[Finding]:
@@ -80,7 +87,7 @@ def _settings(city: City) -> list[Finding]:
         if source not in city.sources:
             what = f"'{source}' is not the id of a source."
             findings.append(_note(SETTINGS, column, what, "Add it to sources.csv and write its id here."))
-    if not (city.path / ACTIONS).exists():
+    if not city.actions and not (city.path / ACTIONS).exists():
         what = "the file is missing: what the city has already adopted is unknown."
         findings.append(_note(ACTIONS, "", what, "Add what is adopted or proposed, one action per row."))
     return findings

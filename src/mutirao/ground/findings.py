@@ -28,8 +28,19 @@ class Finding:
         return f"{place}: {self.what} {self.mend}".strip()
 
 
-class InputError(Exception):
+class Stop(Exception):
+    """An end that is the user's to mend: its text is all that the command line prints, then it exits.
+
+    ``exit_code`` is what the command line returns: 2 for input, 3 where no plan exists.
+    """
+
+    exit_code = 1
+
+
+class InputError(Stop):
     """Input that cannot be used; carries the findings, each one clear sentence with place and mend."""
+
+    exit_code = 2
 
     def __init__(self, findings: Iterable[Finding] | Finding):
         self.findings: tuple[Finding, ...] = (

@@ -114,4 +114,3 @@ def grid_path(city: City, years: np.ndarray) -> np.ndarray:
 def growth(rate: float, horizon: Horizon) -> xr.DataArray:
     """(1 + rate)^(years since the base year), by period."""
     return horizon.array([(1.0 + rate) ** (y - horizon.base) for y in horizon.periods])
-

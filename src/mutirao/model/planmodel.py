@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import linopy
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from mutirao.book.terms import Path, Term, crosses_border
+from mutirao.book.terms import Term, crosses_border
 from mutirao.city.folder import City
 from mutirao.ground.parameters import Parameters
 from mutirao.justice.households import TENURES
 from mutirao.model.baseyear import BaseYear, base_year
 from mutirao.model.horizon import Horizon
 from mutirao.model.timeaxis import TimeAxis
+from mutirao.model.weighted import Part, weighted_sum
 
 linopy.options["semantics"] = "v1"
 
@@ -32,7 +34,7 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class Part:
+class Stock:
     """A stock that counts a measure and how much of it there could be (same dims, same unit)."""
 
     variable: str
@@ -48,7 +50,7 @@ class Measure:
     """
 
     name: str
-    parts: tuple[Part, ...]
+    parts: tuple[Stock, ...]
     unit: str
     meaning: str
     power: str
@@ -196,49 +198,26 @@ class PlanModel:
         select: Mapping[str, str] | None = None,
     ) -> None:
         """Register what can be done, or one more part of it, so that plans can fix, report and compare it."""
-        part = Part(variable, dict(select or {}), potential)
+        part = Stock(variable, dict(select or {}), potential)
         earlier = self.measures[name].parts if name in self.measures else ()
         self.measures[name] = Measure(name, (*earlier, part), unit, meaning, power)
 
-    def stock(self, part: Part) -> linopy.Variable:
+    def stock(self, part: Stock) -> linopy.Variable:
         """The slice of a variable that counts a part of a measure."""
         variable = self.lp.variables[part.variable]
         return variable.sel(dict(part.select), drop=True) if part.select else variable
 
     # ---- the book ---------------------------------------------------------------------------------------
-    def post(
-        self,
-        account: str,
-        *,
-        system: str,
-        unit: str,
-        quantity_unit: str,
-        meaning: str,
-        source: str,
-        coefficient: xr.DataArray | float = 1.0,
-        variable: str | None = None,
-        select: Mapping[str, str] | None = None,
-        drivers: Mapping[str, int] | None = None,
-        path: Path | None = None,
-        **labels: str,
-    ) -> Term:
-        """Post one term; its drivers must be parameters of this run. Returns the term."""
+    def post(self, account: str, **entry: Any) -> Term:
+        """Post one term and return it.
+
+        ``entry`` holds the fields of `Term` other than its number and account: system, unit, quantity_unit, meaning
+        and source always; variable, select, coefficient (a number or an array), path, drivers and labels as needed.
+        Drivers must be parameters of this run. Raises ValueError on a label, party or driver the book does not know.
+        """
+        coefficient = entry.pop("coefficient", 1.0)
         array = coefficient if isinstance(coefficient, xr.DataArray) else xr.DataArray(float(coefficient))
-        term = Term(
-            number=len(self.terms),
-            account=account,
-            system=system,
-            unit=unit,
-            quantity_unit=quantity_unit,
-            meaning=meaning,
-            source=source,
-            coefficient=array,
-            variable=variable,
-            select=dict(select or {}),
-            drivers=dict(drivers or {}),
-            path=path,
-            **labels,
-        )
+        term = Term(number=len(self.terms), account=account, coefficient=array, **entry)
         for name in term.drivers:
             self.parameters[name]
         self.terms.append(term)
@@ -268,18 +247,16 @@ class PlanModel:
                 continue
             key = (term.variable, tuple(term.select.items()))
             on_variable[key] = on_variable[key] + array if key in on_variable else array
-        parts = []
+        if not on_variable:
+            return Linear(None, given.transpose(*keep))
+        parts: list[Part] = []
         for (name, select), array in on_variable.items():
-            variable = self.lp.variables[name]
-            expression = (variable.sel(dict(select), drop=True) if select else variable) * array
-            missing = [d for d in keep if d not in expression.coord_dims]
+            variable = self.lp.variables[name].labels.sel(dict(select), drop=True)
+            missing = [d for d in keep if d not in (*variable.dims, *array.dims)]
             if missing:
                 raise ValueError(f"variable '{name}' carries no {' or '.join(missing)}")
-            extra = [d for d in expression.coord_dims if d not in keep]
-            parts.append(expression.sum(extra) if extra else expression)
-        if not parts:
-            return Linear(None, given.transpose(*keep))
-        return Linear(add_up(parts), given.transpose(*keep))
+            parts.append((variable, array))
+        return Linear(weighted_sum(self.lp, keep, parts), given.transpose(*keep))
 
     def select_terms(self, account: str, **labels: str | Sequence[str]) -> list[Term]:
         """Terms of an account whose labels match (a text, or one of several texts)."""
@@ -287,9 +264,7 @@ class PlanModel:
         for t in self.terms:
             if t.account != account:
                 continue
-            if all(
-                t.label(k) == v if isinstance(v, str) else t.label(k) in v for k, v in labels.items()
-            ):
+            if all(t.label(k) == v if isinstance(v, str) else t.label(k) in v for k, v in labels.items()):
                 out.append(t)
         return out
 

@@ -5,6 +5,7 @@ import pandas as pd
 import xarray as xr
 
 from mutirao.model.planmodel import PlanModel
+from mutirao.model.weighted import weighted_sum
 
 
 def frozen_zero(model: PlanModel) -> xr.DataArray:
@@ -15,29 +16,38 @@ def frozen_zero(model: PlanModel) -> xr.DataArray:
 
 def cumulative(model: PlanModel, stock: str, works: str) -> None:
     """stock[p] = stock[p-1] + works[p]: for things that outlive the horizon."""
-    x, new = model.lp.variables[stock], model.lp.variables[works]
-    later = list(model.horizon.periods[1:])
-    before = (1.0 * x.isel(period=slice(None, -1))).assign_coords(period=later)
-    change = (x - new).isel(period=slice(1, None)) - before
-    model.rule(f"{stock}-grows", change, "=", 0.0)
+    x, new = (model.lp.variables[n].labels for n in (stock, works))
+    keep = [str(d) for d in x.dims]
+    now = {"period": slice(1, None)}
+    parts = [(x.isel(now), 1.0), (new.isel(now), -1.0), (earlier(x), -1.0)]
+    model.rule(f"{stock}-grows", weighted_sum(model.lp, keep, parts), "=", 0.0)
 
 
-def standing(model: PlanModel, stock: str, new: str, life: float) -> None:
-    """stock[p] = sum over vintages v of new[v] x share of v still alive in p."""
-    x, built = model.lp.variables[stock], model.lp.variables[new]
+def earlier(labels: xr.DataArray) -> xr.DataArray:
+    """The labels of the period before, at each period but the first."""
+    return labels.isel(period=slice(None, -1)).assign_coords(period=labels["period"].values[1:])
+
+
+def standing(model: PlanModel, stock: str, new: str, life: float | xr.DataArray) -> None:
+    """stock[p] = sum over vintages v of new[v] x share of v still alive in p.
+
+    ``life`` in years; an array over technologies gives each its own.
+    """
+    x, built = (model.lp.variables[n].labels for n in (stock, new))
+    keep = [str(d) for d in x.dims]
+    parts = [(x, 1.0), (built.rename(period="vintage"), -1.0 * alive(model, life))]
+    model.rule(f"{stock}-stands", weighted_sum(model.lp, keep, parts), "=", 0.0)
+
+
+def alive(model: PlanModel, life: float | xr.DataArray) -> xr.DataArray:
+    """Share of each vintage alive in each period; dims (vintage, period), after those of ``life``."""
     periods = list(model.horizon.periods)
-    alive = xr.DataArray(
-        model.horizon.alive(life), coords={"vintage": periods, "period": periods}, dims=("vintage", "period")
-    )
-    still = (built.rename(period="vintage") * alive).sum("vintage")
-    model.rule(f"{stock}-stands", x - still, "=", 0.0)
-
-
-def over_periods(model: PlanModel, array: xr.DataArray) -> xr.DataArray:
-    """Repeat an array without periods over every period."""
-    return array * xr.DataArray(
-        np.ones(len(model.periods)), coords={"period": list(model.horizon.periods)}, dims="period"
-    )
+    at = {"vintage": periods, "period": periods}
+    if not isinstance(life, xr.DataArray):
+        return xr.DataArray(model.horizon.alive(life), coords=at, dims=("vintage", "period"))
+    dim = str(life.dims[0])
+    table = np.stack([model.horizon.alive(float(years)) for years in life.values])
+    return xr.DataArray(table, coords={dim: life[dim].values, **at}, dims=(dim, "vintage", "period"))
 
 
 def labels(name: str, values: tuple[str, ...]) -> pd.Index:

@@ -10,7 +10,7 @@ from mutirao.book import terms as book
 from mutirao.book.bundle import Plan
 from mutirao.city.actions import Action
 from mutirao.plan.actions import adopted, shares, why_not_modelled
-from mutirao.plan.build import Inputs, given_model
+from mutirao.plan.build import Inputs, give, given_model
 from mutirao.plan.inputs import declared_measures
 from mutirao.plan.solve import solve_plan
 
@@ -71,9 +71,7 @@ def payers(none: Plan, plan: Plan) -> pd.DataFrame:
     weight = plan.weight("discount_weight")
     rows = []
     for party in book.INSIDE:
-        before, after = (
-            float((p.net_payments((party,)) * weight).fillna(0.0).sum()) for p in (none, plan)
-        )
+        before, after = (float((p.net_payments((party,)) * weight).fillna(0.0).sum()) for p in (none, plan))
         if before or after:
             rows.append({"party": party, "no_action": before, "adopted": after, "difference": after - before})
     return pd.DataFrame(rows)
@@ -98,6 +96,7 @@ def action_tonnes(inputs: Inputs, none: Plan) -> pd.DataFrame:
     measures = declared_measures(inputs.systems)
     first, last = inputs.horizon.decisions[0], inputs.horizon.end
     boundaries = (*inputs.city.settings.pledge.boundaries, "removal")
+    model = given_model(inputs, {})
     done: list[Action] = []
     before = none.carbon(boundaries)
     rows = []
@@ -111,17 +110,12 @@ def action_tonnes(inputs: Inputs, none: Plan) -> pd.DataFrame:
         }  # fmt: skip
         if not why:
             done.append(action)
-            after = carbon_with(inputs, done).carbon(boundaries)
+            give(model, shares(done, measures, inputs.horizon))
+            after = solve_plan(model, "adopted", "some of the city's actions").carbon(boundaries)
             row |= {f"kt_{y}": float(before[y] - after[y]) for y in (first, last)}
             before = after
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def carbon_with(inputs: Inputs, actions: Sequence[Action]) -> Plan:
-    """The plan in which just these actions happen."""
-    path = shares(actions, declared_measures(inputs.systems), inputs.horizon)
-    return solve_plan(given_model(inputs, path), "adopted", "some of the city's actions")
 
 
 def add_or_drop(as_adopted: Plan, plan: Plan) -> pd.DataFrame:

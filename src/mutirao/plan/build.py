@@ -1,9 +1,11 @@
 """Put a plan's model together: systems in order, pledge, budgets, rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import linopy
 import numpy as np
+import xarray as xr
 
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
@@ -42,18 +44,28 @@ def bare_model(inputs: Inputs, *, fixed: bool = False, relax: Iterable[str] = ()
 def given_model(inputs: Inputs, shares: Mapping[str, Mapping[int, float]]) -> PlanModel:
     """Measures fixed at given shares by period, zero where none is given: nothing is chosen but dispatch."""
     model = bare_model(inputs, fixed=True)
-    for name in model.measures:
-        fix_measure(model, name, shares.get(name, {}))
+    for row, stock, amount in _given(model, shares):
+        model.rule(row, stock, "=", amount)
     return model
 
 
-def fix_measure(model: PlanModel, name: str, share: Mapping[int, float]) -> None:
-    """Hold a measure's stock at share x potential in every period of decision."""
+def give(model: PlanModel, shares: Mapping[str, Mapping[int, float]]) -> None:
+    """Change the shares of a model made by `given_model`; only right-hand sides move."""
+    for row, _, amount in _given(model, shares):
+        model.lp.constraints[row].rhs = amount
+
+
+def _given(
+    model: PlanModel, shares: Mapping[str, Mapping[int, float]]
+) -> Iterator[tuple[str, linopy.Variable, xr.DataArray]]:
+    """Row name, stock and share x potential of every part of every measure, in the periods of decision."""
     later = list(model.horizon.decisions)
-    want = model.horizon.array([share.get(y, 0.0) for y in model.horizon.periods])
-    for i, part in enumerate(model.measures[name].parts):
-        stock = model.stock(part).sel(period=later)
-        model.rule(f"given-{name}-{i}", stock, "=", (want * part.potential).sel(period=later).transpose(*stock.dims))
+    for name, measure in model.measures.items():
+        share = shares.get(name, {})
+        want = model.horizon.array([share.get(y, 0.0) for y in model.horizon.periods])
+        for i, part in enumerate(measure.parts):
+            stock = model.stock(part).sel(period=later)
+            yield f"given-{name}-{i}", stock, (want * part.potential).sel(period=later).transpose(*stock.dims)
 
 
 def pledged_model(
@@ -75,6 +87,8 @@ def ramp(start: int, end: int, amount: float, years: Iterable[int], first: int) 
     """Share reached in each year by an action that grows evenly from ``start`` (not before ``first``) to ``end``."""
     begin = max(start, first)
     return {
-        y: amount * float(np.clip((y - begin) / (end - begin), 0.0, 1.0)) if end > begin else (amount if y >= end else 0.0)
+        y: amount * float(np.clip((y - begin) / (end - begin), 0.0, 1.0))
+        if end > begin
+        else (amount if y >= end else 0.0)
         for y in years
     }

@@ -92,7 +92,7 @@ def _dearer(inputs: Inputs) -> Inputs:
 def is_investment(p: Parameter) -> bool:
     """True for the price of things that are built or bought, not of energy or yearly service."""
     equipment = p.name.endswith(("_cost", "_cost_constant", "_cost_diameter", "_car_price", "_heavy_price"))
-    yearly = p.unit.endswith(("a)", "/a", "CO2e")) or "MWh" in p.unit and "(MWh/a)" not in p.unit
+    yearly = p.unit.endswith(("a)", "/a", "CO2e")) or ("MWh" in p.unit and "(MWh/a)" not in p.unit)
     return equipment and (not yearly or p.unit.endswith("/(MWh/a)"))
 
 
@@ -175,9 +175,7 @@ def run_case(inputs: Inputs, case: Case) -> Plan:
     return closest_plan(model, "rules", f"{TITLES['rules']}: {case.name}", case=case.name)
 
 
-def headwinds(
-    inputs: Inputs, resolution: str, extra: Sequence[Case] = (), progress: Progress = quiet
-) -> Headwinds:
+def headwinds(inputs: Inputs, resolution: str, extra: Sequence[Case] = (), progress: Progress = quiet) -> Headwinds:
     """Solve the calm plan and every headwind, and say what holds in all of them."""
     inputs = calm_inputs(inputs, resolution)
     progress("calm weather")

@@ -122,8 +122,13 @@ def _number(row: dict[str, object], column: str, blank: float | None) -> float:
         return float(text)
     except ValueError:
         raise InputError(
-            Finding("parameters.csv", int(str(row.get("_row", 0))) or None, column, f"'{text}' is not a number.",
-                    "Write a plain number with a decimal point.")  # fmt: skip
+            Finding(
+                "parameters.csv",
+                int(str(row.get("_row", 0))) or None,
+                column,
+                f"'{text}' is not a number.",
+                "Write a plain number with a decimal point.",
+            )  # fmt: skip
         ) from None
 
 

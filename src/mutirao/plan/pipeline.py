@@ -23,6 +23,8 @@ TITLES = {
     "least_cost": "Least cost: the pledge, no fairness rule",
     "rules": "The plan under the rules",
 }
+#: Systems may re-evaluate their menus at the plan at most so often.
+ROUNDS = 3
 #: Limits that may be broken, at a penalty, when no plan keeps every promise: the closest plan is then shown.
 CLOSEST = ("path", "carbon_budget")
 
@@ -73,9 +75,7 @@ def given_plans(inputs: Inputs, progress: Progress = quiet) -> tuple[Plan, Plan]
     return none, solve_plan(given_model(inputs, path), "adopted", TITLES["adopted"])
 
 
-def pledged_plan(
-    inputs: Inputs, name: str, rules: Sequence[Rule] = (), reference: Plan | None = None
-) -> Plan:
+def pledged_plan(inputs: Inputs, name: str, rules: Sequence[Rule] = (), reference: Plan | None = None) -> Plan:
     """Solve under the pledge; when that cannot be, the closest plan, which says so in its meta."""
     notes = [
         {"name": r.name, "words": r.words, "set_by": r.set_by, "date": r.date, "how": r.how, "share": r.share}
@@ -95,6 +95,11 @@ def make_plans(
     in_force, off = rules_in_force(inputs.city, without)
     progress("the plan under the rules")
     rules = pledged_plan(inputs, "rules", in_force, as_adopted)
+    for _ in range(ROUNDS):
+        if not any([s.refine(rules) for s in inputs.systems]):
+            break
+        progress("refining what was linearised")
+        rules = pledged_plan(inputs, "rules", in_force, as_adopted)
     found: list[Lever] = []
     if rules.meta.get("closest"):
         progress("which promises collide")

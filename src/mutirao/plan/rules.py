@@ -39,11 +39,15 @@ def rules_in_force(city: City, without: tuple[str, ...] = ()) -> tuple[list[Rule
     for name in (NO_WORSE, SHARE):
         setting = city.settings.rules.get(name)
         if setting is None or not setting.on or name in without:
-            off.append(f"Rule '{name}' is off: " + ("left out of this run." if name in without else "city.toml sets it so."))
+            off.append(
+                f"Rule '{name}' is off: " + ("left out of this run." if name in without else "city.toml sets it so.")
+            )
         elif name == NO_WORSE and not low_income(city):
             off.append(f"Rule '{name}' is off: no income group is marked as low in city.toml.")
         elif name == SHARE and (city.settings.designation is None or city.designated is None):
-            off.append(f"Rule '{name}' is off: nobody has designated homes (designated.csv with its author in city.toml).")
+            off.append(
+                f"Rule '{name}' is off: nobody has designated homes (designated.csv with its author in city.toml)."
+            )
         else:
             found.append(Rule(name, WORDS[name], setting.set_by, str(setting.date), setting.how, setting.share))
     return found, off
@@ -121,9 +125,7 @@ def add_rules(model: PlanModel, rules: list[Rule], reference: Plan) -> None:
             _benefit_share(model, rule, cost, before - given)
 
 
-def _benefit_share(
-    model: PlanModel, rule: Rule, cost: linopy.LinearExpression, before: xr.DataArray
-) -> None:
+def _benefit_share(model: PlanModel, rule: Rule, cost: linopy.LinearExpression, before: xr.DataArray) -> None:
     """Designated homes' gain >= share x everyone's gain, and never below zero when all together lose.
 
     gain = household cost of the reference less that of the plan, discounted over the horizon. A share of a

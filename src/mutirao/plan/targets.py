@@ -24,9 +24,13 @@ def pledge_points(model: PlanModel) -> dict[int, float]:
     for t in pledge.targets:
         if t.of_year not in city.inventory.years:
             raise InputError(
-                Finding("city.toml", None, "pledge.target.of_year",
-                        f"the target for {t.year} is measured against {t.of_year}, which inventory.csv does not hold.",
-                        f"Add the inventory of {t.of_year} or state the target against a year it holds.")  # fmt: skip
+                Finding(
+                    "city.toml",
+                    None,
+                    "pledge.target.of_year",
+                    f"the target for {t.year} is measured against {t.of_year}, which inventory.csv does not hold.",
+                    f"Add the inventory of {t.of_year} or state the target against a year it holds.",
+                )  # fmt: skip
             )
         points[t.year] = (1.0 - t.cut) * city.inventory.total(t.of_year, level) / 1000.0  # type: ignore[arg-type]
     points[pledge.neutrality_year] = 0.0

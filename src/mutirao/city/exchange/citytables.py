@@ -248,7 +248,7 @@ def _assemble(lines: Sequence[_Line], file: str, sectors: Mapping[str, str], gwp
             row,
             "",
             f"'{label}' has no GPC reference.",
-            f"Say what it is with sectors={{'{label}': 'I.1.1'}}, or '' to leave it out.",
+            f'Say what it is with --sector "{label}=I.1.1" (in Python sectors=), or "{label}=" to leave it out.',
         )
         for label, row in unknown.items()
     ]

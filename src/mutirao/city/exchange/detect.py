@@ -70,7 +70,7 @@ def read_any(
     kind = format or detect(path)
     if kind in ("citycatalyst", "ecrf2") and year is None:
         what = f"a file in the format {kind} does not say its year."
-        raise InputError(Finding(Path(path).name, None, "year", what, "State the year when reading."))
+        raise InputError(Finding(Path(path).name, None, "year", what, "State it with --year (in Python year=)."))
     asked = year if year is not None else 0
     match kind:
         case "tidy":

@@ -201,7 +201,7 @@ def _year(text: str, place: int, file: str, fallback: int | None) -> int:
     if not text and fallback is not None:
         return fallback
     what = f"'{text}' is not a year." if text else "the year is blank."
-    raise InputError(Finding(file, place, _YEAR, what, "Write four digits, or state the year when reading."))
+    raise InputError(Finding(file, place, _YEAR, what, "Write four digits, or state it with --year (in Python year=)."))
 
 
 def _front(sheets: list[Sheet]) -> dict[str, str]:
@@ -230,7 +230,7 @@ def _stated_set(text: str, file: str) -> tuple[str, list[Finding]]:
         what = f"'{text}' was read as {found}: the GPC asks for the horizon of 100 years."
         return found, [Finding(file, None, "GWP", what, "State the set if it is another one.", "note")]
     what = f"the GWP set '{text}' is not known."
-    raise InputError(Finding(file, None, "GWP", what, f"State one of {', '.join(SETS)} when reading."))
+    raise InputError(Finding(file, None, "GWP", what, f"State it with --gwp (in Python gwp=): one of {', '.join(SETS)}."))
 
 
 def _not_kept(table: Table, file: str) -> list[Finding]:

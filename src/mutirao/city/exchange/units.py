@@ -51,7 +51,7 @@ def tonnes_per_unit(text: str, confirmed: str, file: str, row: int | None) -> De
         return TO_TONNES[unit]
     doubt = _UNCLEAR.search(re.sub(r"[_()\[\],;:/-]", " ", text).lower())
     what = f"'{doubt[0]}' may mean more than one unit." if doubt else "the unit of the figures is not stated."
-    mend = f"Look it up and confirm it with unit= one of {', '.join(TO_TONNES)}."
+    mend = f"Look it up and confirm it with --unit (in Python unit=): one of {', '.join(TO_TONNES)}."
     raise InputError(Finding(file, row, text, what, mend))
 
 

@@ -1,6 +1,5 @@
 """Variables, rules and terms of buildings."""
 
-
 from mutirao.book import terms as book
 from mutirao.model.baseyear import growth
 from mutirao.model.horizon import annuity
@@ -38,7 +37,9 @@ def _homes(model: PlanModel) -> None:
     for level in LEVELS:
         stock, works = f"buildings-{level}", f"buildings-{level}-works"
         zero = frozen_zero(model)
-        model.variable(works, [*model.homes, model.periods], "thousand dwellings", f"works: {MEANING[level]}", upper=zero)
+        model.variable(
+            works, [*model.homes, model.periods], "thousand dwellings", f"works: {MEANING[level]}", upper=zero
+        )
         model.variable(stock, [*model.homes, model.periods], "thousand dwellings", MEANING[level], upper=zero)
         cumulative(model, stock, works)
         stocks.append(stock)
@@ -151,5 +152,3 @@ def _appliances(model: PlanModel) -> None:
                kind="appliances", gpc="I.2.2", payer=book.BUSINESS, shape="working_hours",
                coefficient=-shops * growth(p("commercial_electricity_trend"), h),
                meaning="light, cooling and machines of commerce", source="inventory of the base year")  # fmt: skip
-
-

@@ -27,7 +27,8 @@ def _homes(plan: Plan, reference: Plan) -> str:
     need = _need_after(plan)
     saved = float(plan.total("energy", carrier="home_heat", kind="saved").get(last, 0.0))
     return (
-        f"By {last}, {_n(sum(count.values()))} of {_n(homes)} homes have been retrofitted: {_n(count['light_retrofit'])} lightly "
+        f"By {last}, {_n(sum(count.values()))} of {_n(homes)} homes have been retrofitted: "
+        f"{_n(count['light_retrofit'])} lightly "
         f"and {_n(count['deep_retrofit'])} deeply; in the plan '{reference.title}' it is {_n(other)}. "
         f"All homes together need {_n(need[last])} GWh of heat in {last} against {_n(need[plan.base_year])} GWh in "
         f"{plan.base_year}; retrofits bring {_n(saved)} GWh of that difference."
@@ -42,7 +43,8 @@ def _commerce(plan: Plan) -> str:
     if treated < 0.005 * need:
         return "In this plan practically no commercial building is treated."
     return (
-        f"Commercial buildings behind {_n(100.0 * treated / need)} % of the heat need of commerce are treated by {last}, "
+        f"Commercial buildings behind {_n(100.0 * treated / need)} % of the heat need of commerce are treated "
+        f"by {last}, "
         f"which saves {_n(saved)} GWh a year."
     )
 
@@ -64,9 +66,12 @@ def _cost(plan: Plan) -> str:
 def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
     return (
-        f"Assumed: a light retrofit lowers the heat a home needs by {_n(100 * v['light_retrofit_saving'])} %, a deep one by "
-        f"{_n(100 * v['deep_retrofit_saving'])} %; people take {_n(100 * v['warmth_takeback'])} % of that as a warmer home. "
-        f"Without works the need changes by {_n(100 * v['heat_demand_trend'])} % a year. Heat is known for the whole city "
+        f"Assumed: a light retrofit lowers the heat a home needs by {_n(100 * v['light_retrofit_saving'])} %, "
+        "a deep one by "
+        f"{_n(100 * v['deep_retrofit_saving'])} %; people take {_n(100 * v['warmth_takeback'])} % of that as a "
+        "warmer home. "
+        f"Without works the need changes by {_n(100 * v['heat_demand_trend'])} % a year. Heat is known for the "
+        "whole city "
         "only and shared out by floor area, so no map of zones is drawn."
     )
 
@@ -77,10 +82,19 @@ def _retrofits(plan: Plan) -> Figure:
         for level, words in LEVELS.items()
         for year in (plan.base_year, *plan.years)
     ]
-    return Figure("buildings-retrofits", "Homes retrofitted by level", "area", pd.DataFrame(rows), "year", "homes",
-                  "thousand homes", (MODEL, *_sources(plan, "retrofit_rate_max", "retrofit_eligible_share")),
-                  color="level", order=tuple(LEVELS.values()),
-                  note="Straight lines between the years that the plan decides on.")  # fmt: skip
+    return Figure(
+        "buildings-retrofits",
+        "Homes retrofitted by level",
+        "area",
+        pd.DataFrame(rows),
+        "year",
+        "homes",
+        "thousand homes",
+        (MODEL, *_sources(plan, "retrofit_rate_max", "retrofit_eligible_share")),
+        color="level",
+        order=tuple(LEVELS.values()),
+        note="Straight lines between the years that the plan decides on.",
+    )
 
 
 def _need(plan: Plan, reference: Plan) -> Figure:
@@ -90,10 +104,25 @@ def _need(plan: Plan, reference: Plan) -> Figure:
         "with this plan": pd.Series(_need_after(plan)),
         f"with '{reference.title}'": pd.Series(_need_after(reference)),
     }
-    table = pd.concat([pd.DataFrame({"year": s.index, "case": case, "heat": s.to_numpy()}) for case, s in parts.items()])
-    sources = (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "light_retrofit_saving", "deep_retrofit_saving"))
-    return Figure("buildings-need", "Heat that homes need", "line", table.reset_index(drop=True), "year", "heat", "GWh a year",
-                  sources, color="case")  # fmt: skip
+    table = pd.concat(
+        [pd.DataFrame({"year": s.index, "case": case, "heat": s.to_numpy()}) for case, s in parts.items()]
+    )
+    sources = (
+        f"Inventory of {plan.base_year}",
+        MODEL,
+        *_sources(plan, "light_retrofit_saving", "deep_retrofit_saving"),
+    )
+    return Figure(
+        "buildings-need",
+        "Heat that homes need",
+        "line",
+        table.reset_index(drop=True),
+        "year",
+        "heat",
+        "GWh a year",
+        sources,
+        color="case",
+    )
 
 
 def _groups(plan: Plan) -> Figure:
@@ -108,9 +137,18 @@ def _groups(plan: Plan) -> Figure:
             for g in done.index
             if homes[g] > 0
         ]
-    return Figure("buildings-groups", f"Share of homes retrofitted by {last}, by household income", "stacked_bar",
-                  pd.DataFrame(rows), "group", "share", "% of the group's homes", (MODEL, "Households of the city's tables"),
-                  color="level", order=tuple(names.values()))  # fmt: skip
+    return Figure(
+        "buildings-groups",
+        f"Share of homes retrofitted by {last}, by household income",
+        "stacked_bar",
+        pd.DataFrame(rows),
+        "group",
+        "share",
+        "% of the group's homes",
+        (MODEL, "Households of the city's tables"),
+        color="level",
+        order=tuple(names.values()),
+    )
 
 
 def _stock(plan: Plan, level: str) -> pd.Series:
@@ -131,7 +169,7 @@ def _facts_homes(plan: Plan) -> pd.Series:
 def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
     """Where figures of the model are from, one text each."""
     rows = plan.drivers.set_index("name")
-    return tuple(f"{n.replace('_', ' ')}: {rows.loc[n, 'source']}" for n in names)
+    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
 
 
 def _n(value: float) -> str:

@@ -8,7 +8,7 @@ from mutirao.ground.parameters import package_parameters
 from mutirao.model.check import Check
 from mutirao.model.figures import Section
 from mutirao.model.planmodel import PlanModel
-from mutirao.model.system import Claim, Declaration, System
+from mutirao.model.system import Declaration, System
 from mutirao.model.wedgeproducts import Product
 from mutirao.systems.buildings import decisions, section, verification, wedges
 
@@ -19,14 +19,74 @@ class Buildings(System):
     name = "buildings"
     declares = Declaration(
         variables=(
-            Variable("population", "people.csv", "people", "People who live there.", "zone", required=True, system="buildings"),
-            Variable("households", "people.csv", "households", "Occupied homes.", "zone group", required=True, system="buildings"),
-            Variable("households_owner", "people.csv", "households", "Homes lived in by their owner.", "zone", default="every home is treated as lived in by its owner", system="buildings"),
-            Variable("households_renter", "people.csv", "households", "Rented homes.", "zone", default="every home is treated as lived in by its owner", system="buildings"),
-            Variable("household_income", "people.csv", "CUR/year", "Mean yearly income of a household.", "zone group", default="bills are shown in money only, not as a share of income", system="buildings"),
-            Variable("dwelling_floor_area", "buildings.csv", "m2", "Mean floor area of a dwelling.", "zone", minimum=10, maximum=500, default="parameter dwelling_floor_area", system="buildings"),
+            Variable(
+                "population",
+                "people.csv",
+                "people",
+                "People who live there.",
+                "zone",
+                required=True,
+                system="buildings",
+            ),
+            Variable(
+                "households",
+                "people.csv",
+                "households",
+                "Occupied homes.",
+                "zone group",
+                required=True,
+                system="buildings",
+            ),
+            Variable(
+                "households_owner",
+                "people.csv",
+                "households",
+                "Homes lived in by their owner.",
+                "zone",
+                default="every home is treated as lived in by its owner",
+                system="buildings",
+            ),
+            Variable(
+                "households_renter",
+                "people.csv",
+                "households",
+                "Rented homes.",
+                "zone",
+                default="every home is treated as lived in by its owner",
+                system="buildings",
+            ),
+            Variable(
+                "household_income",
+                "people.csv",
+                "CUR/year",
+                "Mean yearly income of a household.",
+                "zone group",
+                default="bills are shown in money only, not as a share of income",
+                system="buildings",
+            ),
+            Variable(
+                "dwelling_floor_area",
+                "buildings.csv",
+                "m2",
+                "Mean floor area of a dwelling.",
+                "zone",
+                minimum=10,
+                maximum=500,
+                default="parameter dwelling_floor_area",
+                system="buildings",
+            ),
             *(
-                Variable(f"temperature_m{m:02d}", "climate.csv", "degC", f"Mean air temperature of month {m}.", "", minimum=-50, maximum=50, required=True, system="buildings")
+                Variable(
+                    f"temperature_m{m:02d}",
+                    "climate.csv",
+                    "degC",
+                    f"Mean air temperature of month {m}.",
+                    "",
+                    minimum=-50,
+                    maximum=50,
+                    required=True,
+                    system="buildings",
+                )
                 for m in range(1, 13)
             ),
         ),

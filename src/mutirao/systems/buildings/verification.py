@@ -38,13 +38,19 @@ def verify(plan: Plan, city: City) -> list[Check]:
 
 def _homes(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
     need = sum(base.home_heat.values()) * base.home_weight * _index(plan, p("heat_demand_trend"))
-    per_home = xr.where(base.homes > 0, need / base.homes.where(base.homes > 0, 1.0), 0.0)
+    per_home = (need / base.homes.where(base.homes > 0)).fillna(0.0)
     checks, saved, treated = [], xr.zeros_like(need), xr.zeros_like(need)
     for level, words in LEVELS.items():
         yearly = _per_year(plan, plan.decisions[f"buildings-{level}-works"])
         stock = _at_milestones(plan, yearly.cumsum("year"))
         checks.append(
-            _worst(f"homes with a {words}, by cell", plan.decisions[f"buildings-{level}"], stock, "thousand dwellings", SAME)
+            _worst(
+                f"homes with a {words}, by cell",
+                plan.decisions[f"buildings-{level}"],
+                stock,
+                "thousand dwellings",
+                SAME,
+            )
         )
         saved = saved + stock * per_home * (p(f"{level}_saving") * (1.0 - p("warmth_takeback")))
         treated = treated + stock
@@ -73,12 +79,19 @@ def _money(
     simulated = float((yearly * area).sum()) * p(f"{level}_cost")
     rates = xr.DataArray(
         [annuity(p(f"{who}_interest"), p("retrofit_life")) for who in ("owner", "landlord")],
-        coords={"tenure": ["owner", "renter"]}, dims="tenure",
-    )  # fmt: skip
+        coords={"tenure": ["owner", "renter"]},
+        dims="tenure",
+    )
     repaid = (stock * area * rates).sum(HOME_DIMS) * p(f"{level}_cost")
     return [
         Check("buildings", f"money for works over all years, {words}", planned, simulated, "M", SAME),
-        _worst(f"yearly repayment, {words}", _periods(plan, plan.total("money", basis="annuity", **what)), repaid, "M/a", SAME),
+        _worst(
+            f"yearly repayment, {words}",
+            _periods(plan, plan.total("money", basis="annuity", **what)),
+            repaid,
+            "M/a",
+            SAME,
+        ),
     ]
 
 
@@ -114,15 +127,23 @@ def _inventory(plan: Plan, city: City) -> list[Check]:
     cells = city.inventory.cells(plan.base_year, city.settings.gwp)
     book = plan.total("carbon", ("gpc",), period=plan.base_year, gpc=list(REFERENCES))
     return [
-        Check("buildings", f"base year, GPC {ref}", float(book.get(ref, 0.0)),
-              sum(v for (g, _), v in cells.items() if g == ref) / 1000.0, "kt CO2e/a", EXACT)
+        Check(
+            "buildings",
+            f"base year, GPC {ref}",
+            float(book.get(ref, 0.0)),
+            sum(v for (g, _), v in cells.items() if g == ref) / 1000.0,
+            "kt CO2e/a",
+            EXACT,
+        )
         for ref in REFERENCES
-    ]  # fmt: skip
+    ]
 
 
 def _parameters(plan: Plan) -> Parameters:
     rows = plan.drivers.to_dict("records")
-    return Parameters(Parameter(str(r["name"]), float(r["value"]), float(r["low"]), float(r["high"]), str(r["unit"])) for r in rows)
+    return Parameters(
+        Parameter(str(r["name"]), float(r["value"]), float(r["low"]), float(r["high"]), str(r["unit"])) for r in rows
+    )
 
 
 def _index(plan: Plan, rate: float) -> xr.DataArray:

@@ -7,7 +7,7 @@ from mutirao.book import terms as book
 from mutirao.model.baseyear import growth
 from mutirao.model.horizon import annuity
 from mutirao.model.planmodel import PlanModel
-from mutirao.model.stock import frozen_zero, labels
+from mutirao.model.stock import frozen_zero, labels, standing
 from mutirao.systems.heat import network
 
 HOME = ("gas_boiler", "oil_boiler", "resistance", "heat_pump", "district")
@@ -76,16 +76,14 @@ def _stocks(model: PlanModel, name: str, coords: list, technologies: tuple[str, 
     model.variable(f"{name}-new", [*coords, tech, model.periods], "GWh/a", "heat equipment installed",
                    upper=frozen_zero(model))  # fmt: skip
     model.variable(f"{name}-fresh", [*coords, tech, model.periods], "GWh/a", "heat equipment installed and alive")
-    x, new, fresh = (model.lp.variables[n] for n in (name, f"{name}-new", f"{name}-fresh"))
-    periods = list(h.periods)
-    dims = ("technology", "vintage", "period")
-    at = {"technology": list(technologies), "vintage": periods, "period": periods}
-    alive = xr.DataArray(np.stack([h.alive(model.given(LIFE[t])) for t in technologies]), coords=at, dims=dims)
-    still = (new.rename(period="vintage") * alive).sum("vintage")
-    model.rule(f"{name}-stands", fresh - still, "=", 0.0, unit="GWh/a")
+    x, fresh = model.lp.variables[name], model.lp.variables[f"{name}-fresh"]
+    life = xr.DataArray(
+        [model.given(LIFE[t]) for t in technologies], coords={"technology": list(technologies)}, dims="technology"
+    )
+    standing(model, f"{name}-fresh", f"{name}-new", life)
     old = xr.DataArray(
         np.stack([h.residual(model.given(LIFE[t])) for t in technologies]),
-        coords={"technology": list(technologies), "period": periods}, dims=("technology", "period"),
+        coords={"technology": list(technologies), "period": list(h.periods)}, dims=("technology", "period"),
     )  # fmt: skip
     # The base year's heat is given; from the first plan year on, heat needs equipment that still stands.
     on = list(h.years)
@@ -255,5 +253,3 @@ def _commerce(model: PlanModel) -> None:
                 model.lp.variables["heat-commerce-new"].sel(technology="heat_pump", drop=True), "<=",
                 p("commercial_heat_installation_rate_max") * need * h.interval, unit="GWh/a",
                 meaning="commercial heat that installers can move to heat pumps between milestones")  # fmt: skip
-
-

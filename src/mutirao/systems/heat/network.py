@@ -1,6 +1,5 @@
 """The heat network as an option: trenches by zone, plants, and a store linked over the whole year."""
 
-import linopy
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -11,6 +10,7 @@ from mutirao.model.horizon import annuity
 from mutirao.model.planmodel import PlanModel
 from mutirao.model.shapes import heat_shape
 from mutirao.model.stock import cumulative, frozen_zero, labels, standing
+from mutirao.model.weighted import Part, weighted_sum
 from mutirao.systems.heat.physics import trench
 
 PLANTS = ("large_heat_pump", "electric_boiler")
@@ -87,9 +87,11 @@ def _plants(model: PlanModel) -> None:
     model.rule("network-output-max", output - plants, "<=", 0.0, unit="GW")
     charge = _store(model)
     shape = heat_shape(time, p("hot_water_share"))
-    demand = model.lp.variables["network-heat"] * (shape / (1.0 - p("network_loss_share")))
-    model.rule("network-step-balance", output.sum("plant") - demand - charge, "=", 0.0, unit="GW")
-    firm = plants.sum("plant") - model.lp.variables["network-heat"] * (
+    sold = model.lp.variables["network-heat"]
+    demand = -1.0 * shape / (1.0 - p("network_loss_share"))
+    balance = weighted_sum(model.lp, ["period", "day", "step"], [(output, 1.0), (sold, demand), *charge])
+    model.rule("network-step-balance", balance, "=", 0.0, unit="GW")
+    firm = plants.sum("plant") - sold * (
         float(shape.max()) * p("network_peak_factor") / (1.0 - p("network_loss_share"))
     )
     model.rule("network-peak", firm, ">=", 0.0, unit="GW")
@@ -111,8 +113,8 @@ def _plants(model: PlanModel) -> None:
                    drivers={"plant_maintenance": 1}, meaning=f"upkeep of {WORDS[tech]}")  # fmt: skip
 
 
-def _store(model: PlanModel) -> linopy.LinearExpression:
-    """A tank or pit linked over the year (Kotzur et al. 2018); returns its charging, GW, negative when it gives.
+def _store(model: PlanModel) -> list[Part]:
+    """A tank or pit linked over the year (Kotzur et al. 2018); returns what it adds to the balance of a step, GW.
 
     Within a typical day the level moves from zero; over the 365 days it starts each day where the last one ended.
     """
@@ -129,29 +131,38 @@ def _store(model: PlanModel) -> linopy.LinearExpression:
         model.variable(name, steps[:2], "GWh", "range of the store level in a typical day", lower=-np.inf)
     date = pd.Index(range(len(time.order)), name="date")
     model.variable("network-store-level", [model.periods, date], "GWh", "store level at the start of each date")
-    v = model.lp.variables
-    flow = v["network-store-in"] - v["network-store-out"]
-    inner = v["network-store-day"]
+    v = {
+        n: model.lp.variables[f"network-store{n}"].labels
+        for n in ("", "-in", "-out", "-day", "-high", "-low", "-level")
+    }
+    inner, high, low, level = v["-day"], v["-high"], v["-low"], v["-level"]
+    in_day, by_date = ["period", "day", "step"], ["period", "date"]
     later = list(range(1, time.steps))
-    before = (1.0 * inner.isel(step=slice(None, -1))).assign_coords(step=later)
-    model.rule("network-store-step", inner.sel(step=later) - before * keep - flow.sel(step=later) * time.hours,
-               "=", 0.0, unit="GWh")  # fmt: skip
-    first = inner.sel(step=0, drop=True) - flow.sel(step=0, drop=True) * time.hours
-    model.rule("network-store-first", first, "=", 0.0, unit="GWh")
-    model.rule("network-store-high-row", inner - v["network-store-high"], "<=", 0.0, unit="GWh")
-    model.rule("network-store-low-row", inner - v["network-store-low"], ">=", 0.0, unit="GWh")
+    before = inner.isel(step=slice(None, -1)).assign_coords(step=later)
+    hours = time.hours
+
+    def row(name: str, keep: list[str], parts: list[Part], sign: str) -> None:
+        model.rule(f"network-store-{name}", weighted_sum(model.lp, keep, parts), sign, 0.0, unit="GWh")
+
+    row("step", in_day, [(inner.sel(step=later), 1.0), (before, -keep), (v["-in"].sel(step=later), -hours),
+                         (v["-out"].sel(step=later), hours)], "=")  # fmt: skip
+    first = {"step": 0, "drop": True}
+    row("first", in_day[:2], [(inner.sel(**first), 1.0), (v["-in"].sel(**first), -hours),
+                              (v["-out"].sel(**first), hours)], "=")  # fmt: skip
+    row("high-row", in_day, [(inner, 1.0), (high, -1.0)], "<=")
+    row("low-row", in_day, [(inner, 1.0), (low, -1.0)], ">=")
     days = [time.days[k] for k in time.order]
     which = xr.DataArray(days, coords={"date": list(range(len(days)))}, dims="date")
 
-    def at_dates(expression: linopy.LinearExpression) -> linopy.LinearExpression:
-        return expression.sel(day=which).drop_vars("day")
+    def at_dates(labels: xr.DataArray) -> xr.DataArray:
+        return labels.sel(day=which).drop_vars("day")
 
-    level, size = v["network-store-level"], v["network-store"]
     whole = keep**time.steps
-    end = at_dates(1.0 * inner.sel(step=time.steps - 1, drop=True))
-    model.rule("network-store-date", level.roll(date=-1) - level * whole - end, "=", 0.0, unit="GWh")
-    model.rule("network-store-top", level + at_dates(1.0 * v["network-store-high"]) - size, "<=", 0.0, unit="GWh")
-    model.rule("network-store-bottom", level * whole + at_dates(1.0 * v["network-store-low"]), ">=", 0.0, unit="GWh")
+    following = level.roll(date=-1)
+    end = at_dates(inner.sel(step=time.steps - 1, drop=True))
+    row("date", by_date, [(following, 1.0), (level, -whole), (end, -1.0)], "=")
+    row("top", by_date, [(level, 1.0), (at_dates(high), 1.0), (v[""], -1.0)], "<=")
+    row("bottom", by_date, [(level, whole), (at_dates(low), 1.0)], ">=")
     spread = 1.0 / h.interval.where(h.interval > 0, float("inf"))
     repay = annuity(p("utility_interest"), p("heat_store_life"))
     what = {"system": "heat", "measure": NAME, "source": SOURCE, "unit": "M/a", "quantity_unit": "GWh/a",
@@ -160,4 +171,4 @@ def _store(model: PlanModel) -> linopy.LinearExpression:
                coefficient=spread, meaning="building the heat store")  # fmt: skip
     model.post("money", **what, receiver=book.LENDERS, basis="annuity", variable="network-store",
                coefficient=repay, meaning="yearly repayment for the heat store")  # fmt: skip
-    return flow
+    return [(v["-in"], -1.0), (v["-out"], 1.0)]

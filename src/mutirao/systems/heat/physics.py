@@ -53,8 +53,8 @@ def trench(need: xr.DataArray, floor_area: xr.DataArray, land: xr.DataArray) -> 
     (Persson and Werner 2011; Persson, Wiechers, Moller and Werner 2019).
     """
     ratio = floor_area / (land * 1e6)
-    width = xr.where(ratio <= 0.4, 137.5 * ratio + 5.0, 60.0)
+    width = (137.5 * ratio + 5.0).where(ratio <= 0.4, 60.0)
     density = need * 3600.0 / (land * 1e6)  # GJ per m2 of land
-    linear = np.maximum(density * width, 1e-6)
-    diameter = xr.where(linear < 1.5, 0.02, np.maximum(0.0486 * np.log(linear) + 0.0007, 0.02))
-    return 3600.0 / linear, diameter
+    linear = (density * width).clip(min=1e-6)
+    wide = (xr.ufuncs.log(linear) * 0.0486 + 0.0007).clip(min=0.02)
+    return 3600.0 / linear, wide.where(linear >= 1.5, 0.02)

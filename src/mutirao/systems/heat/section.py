@@ -22,8 +22,12 @@ def section(plan: Plan, reference: Plan) -> Section:
     opened = _zones(plan)
     if len(opened.table):
         figures.append(opened)
-    return Section("heat", "Heat: from boilers to heat pumps and district heat",
-                   (_finding(plan, reference), _network(plan), _assumed(plan)), tuple(figures))  # fmt: skip
+    return Section(
+        "heat",
+        "Heat: from boilers to heat pumps and district heat",
+        (_finding(plan, reference), _network(plan), _assumed(plan)),
+        tuple(figures),
+    )
 
 
 def _finding(plan: Plan, reference: Plan) -> str:
@@ -31,8 +35,10 @@ def _finding(plan: Plan, reference: Plan) -> str:
     now, then, other = _share(plan, first), _share(plan, last), _share(reference, last)
     shops = plan.decisions["heat-commerce"].sel(period=last).to_series()
     return (
-        f"Heat pumps give {_n(then['heat_pump'])} % and district heat {_n(then['district'])} % of the heat of homes in {last}; "
-        f"gas and oil boilers give {_n(sum(then[t] for t in FOSSIL))} %, down from {_n(sum(now[t] for t in FOSSIL))} % in {first}. "
+        f"Heat pumps give {_n(then['heat_pump'])} % and district heat {_n(then['district'])} % of the heat of "
+        f"homes in {last}; "
+        f"gas and oil boilers give {_n(sum(then[t] for t in FOSSIL))} %, down from "
+        f"{_n(sum(now[t] for t in FOSSIL))} % in {first}. "
         f"In the plan '{reference.title}' boilers still give {_n(sum(other[t] for t in FOSSIL))} % in {last}. "
         f"Of the heat of commerce, {_n(100.0 * shops['heat_pump'] / shops.sum())} % comes from heat pumps by then."
     )
@@ -48,7 +54,8 @@ def _network(plan: Plan) -> str:
     count = int((_opened(plan) > 0.01).any(axis=0).sum())
     return (
         f"Heat networks sell {_n(sold)} GWh in {last} in {count} of {len(plan.meta['city']['zones'])} zones, from "
-        f"{_n(plants['large_heat_pump'])} MW of large heat pumps, {_n(plants['electric_boiler'])} MW of electric boilers and a "
+        f"{_n(plants['large_heat_pump'])} MW of large heat pumps, {_n(plants['electric_boiler'])} MW of "
+        "electric boilers and a "
         f"store of {_n(store)} MWh."
     )
 
@@ -56,10 +63,14 @@ def _network(plan: Plan) -> str:
 def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
     return (
-        f"Assumed: a heat pump of a home gives {_n(v['heat_pump_cop'])} kWh of heat for one of electricity over the year, a large "
-        f"one {_n(v['large_heat_pump_cop'])}; a heat pump costs {_n(v['heat_pump_cost'])} {plan.meta['city']['currency']} a home before "
-        f"grants of {_n(100 * v['heat_pump_subsidy_share'])} %; equipment is replaced when it is worn out, and installers can "
-        f"move {_n(100 * v['heat_installation_rate_max'])} % of the heat of homes a year. In the first year every group heats "
+        f"Assumed: a heat pump of a home gives {_n(v['heat_pump_cop'])} kWh of heat for one of electricity "
+        "over the year, a large "
+        f"one {_n(v['large_heat_pump_cop'])}; a heat pump costs {_n(v['heat_pump_cost'])} "
+        f"{plan.meta['city']['currency']} a home before "
+        f"grants of {_n(100 * v['heat_pump_subsidy_share'])} %; equipment is replaced when it is worn out, and "
+        "installers can "
+        f"move {_n(100 * v['heat_installation_rate_max'])} % of the heat of homes a year. In the first year "
+        "every group heats "
         "as the whole city does: who burns gas and who burns oil is not known by income or zone."
     )
 
@@ -76,10 +87,19 @@ def _homes(plan: Plan) -> Figure:
         for tech, words in WORDS.items()
         for year in (plan.base_year, *plan.years)
     ]
-    return Figure("heat-homes", "Heat of homes by technology", "area", pd.DataFrame(rows), "year", "heat", "GWh a year",
-                  (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "heat_installation_rate_max", "heat_pump_cop")),
-                  color="technology", order=tuple(WORDS.values()),
-                  note="Straight lines between the years that the plan decides on.")  # fmt: skip
+    return Figure(
+        "heat-homes",
+        "Heat of homes by technology",
+        "area",
+        pd.DataFrame(rows),
+        "year",
+        "heat",
+        "GWh a year",
+        (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "heat_installation_rate_max", "heat_pump_cop")),
+        color="technology",
+        order=tuple(WORDS.values()),
+        note="Straight lines between the years that the plan decides on.",
+    )
 
 
 def _groups(plan: Plan) -> Figure:
@@ -97,10 +117,19 @@ def _groups(plan: Plan) -> Figure:
         if part.sum() > 0
         for tech, words in WORDS.items()
     ]
-    return Figure("heat-groups", f"What heats homes, {first} and {last} by household income", "stacked_bar", pd.DataFrame(rows),
-                  "who", "share", "% of the heat", (f"Inventory of {first}", MODEL), color="technology",
-                  order=tuple(WORDS.values()),
-                  note="Where two groups cost the same to serve, the plan without rules may choose either.")  # fmt: skip
+    return Figure(
+        "heat-groups",
+        f"What heats homes, {first} and {last} by household income",
+        "stacked_bar",
+        pd.DataFrame(rows),
+        "who",
+        "share",
+        "% of the heat",
+        (f"Inventory of {first}", MODEL),
+        color="technology",
+        order=tuple(WORDS.values()),
+        note="Where two groups cost the same to serve, the plan without rules may choose either.",
+    )
 
 
 def _carbon(plan: Plan, reference: Plan) -> Figure:
@@ -109,10 +138,22 @@ def _carbon(plan: Plan, reference: Plan) -> Figure:
     for case, one in (("this plan", plan), (f"'{reference.title}'", reference)):
         for gpc, who in (("I.1.1", "homes"), ("I.2.1", "commerce")):
             series = one.total("carbon", boundary="basic", gpc=gpc)
-            rows += [{"year": y, "case": f"{who}, {case}", "carbon": float(series.get(y, 0.0))} for y in (one.base_year, *one.years)]
-    return Figure("heat-carbon", "Emissions of fuel burned for heat", "line", pd.DataFrame(rows), "year", "carbon",
-                  "kt CO2e a year", (f"Inventory of {plan.base_year}", MODEL), color="case",
-                  note="Fuel only: the electricity of heat pumps is counted with the grid.")  # fmt: skip
+            rows += [
+                {"year": y, "case": f"{who}, {case}", "carbon": float(series.get(y, 0.0))}
+                for y in (one.base_year, *one.years)
+            ]
+    return Figure(
+        "heat-carbon",
+        "Emissions of fuel burned for heat",
+        "line",
+        pd.DataFrame(rows),
+        "year",
+        "carbon",
+        "kt CO2e a year",
+        (f"Inventory of {plan.base_year}", MODEL),
+        color="case",
+        note="Fuel only: the electricity of heat pumps is counted with the grid.",
+    )
 
 
 def _opened(plan: Plan) -> pd.DataFrame:
@@ -131,19 +172,33 @@ def _zones(plan: Plan) -> Figure:
         if sold is None or not (sold > 0.01).any():
             continue
         heat = float(sold[last])
-        rows.append({"zone": zone["name"], "open by": int(sold.index[sold > 0.01][0]), "heat sold": round(heat, 1),
-                     "share of the zone's home heat, %": round(100.0 * heat / float(need[zone["zone"]]))})  # fmt: skip
+        rows.append(
+            {
+                "zone": zone["name"],
+                "open by": int(sold.index[sold > 0.01][0]),
+                "heat sold": round(heat, 1),
+                "share of the zone's home heat, %": round(100.0 * heat / float(need[zone["zone"]])),
+            }
+        )
     columns = ["zone", "open by", "heat sold", "share of the zone's home heat, %"]
-    return Figure("heat-networks", f"Zones with a heat network, {last}", "table", pd.DataFrame(rows, columns=columns), "zone",
-                  "heat sold", "GWh a year", ("Land area and homes of the city's tables", "Persson et al. 2019: cost of trenches"),
-                  note="Zones differ by homes per km2 of land, which decides the length of trench; the heat of a home is "
-                  "shared out from the city's figure. In the order of the city's table, not a ranking.")  # fmt: skip
+    return Figure(
+        "heat-networks",
+        f"Zones with a heat network, {last}",
+        "table",
+        pd.DataFrame(rows, columns=columns),
+        "zone",
+        "heat sold",
+        "GWh a year",
+        ("Land area and homes of the city's tables", "Persson et al. 2019: cost of trenches"),
+        note="Zones differ by homes per km2 of land, which decides the length of trench; the heat of a home is "
+        "shared out from the city's figure. In the order of the city's table, not a ranking.",
+    )
 
 
 def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
     """Where figures of the model are from, one text each."""
     rows = plan.drivers.set_index("name")
-    return tuple(f"{n.replace('_', ' ')}: {rows.loc[n, 'source']}" for n in names)
+    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
 
 
 def _n(value: float) -> str:

@@ -19,10 +19,45 @@ class Heat(System):
     name = "heat"
     declares = Declaration(
         variables=(
-            Variable("land_area", "land.csv", "km2", "Land area; with homes it gives the heat density that decides trench cost.", "zone", default="district heat stays closed", system="heat"),
-            Variable("gas_price_residential", "energy.csv", "CUR/kWh", "Price of gas for homes, per kWh of gross heating value.", "", yearly=True, default="parameter gas_price_residential", system="heat"),
-            Variable("gas_price_commercial", "energy.csv", "CUR/kWh", "Price of gas for commerce.", "", yearly=True, default="parameter gas_price_commercial", system="heat"),
-            Variable("oil_price_residential", "energy.csv", "CUR/kWh", "Price of heating oil for homes.", "", yearly=True, default="parameter oil_price_residential", system="heat"),
+            Variable(
+                "land_area",
+                "land.csv",
+                "km2",
+                "Land area; with homes it gives the heat density that decides trench cost.",
+                "zone",
+                default="district heat stays closed",
+                system="heat",
+            ),
+            Variable(
+                "gas_price_residential",
+                "energy.csv",
+                "CUR/kWh",
+                "Price of gas for homes, per kWh of gross heating value.",
+                "",
+                yearly=True,
+                default="parameter gas_price_residential",
+                system="heat",
+            ),
+            Variable(
+                "gas_price_commercial",
+                "energy.csv",
+                "CUR/kWh",
+                "Price of gas for commerce.",
+                "",
+                yearly=True,
+                default="parameter gas_price_commercial",
+                system="heat",
+            ),
+            Variable(
+                "oil_price_residential",
+                "energy.csv",
+                "CUR/kWh",
+                "Price of heating oil for homes.",
+                "",
+                yearly=True,
+                default="parameter oil_price_residential",
+                system="heat",
+            ),
         ),
         parameters=tuple(package_parameters("mutirao.systems.heat", "heat")),
         measures={
@@ -30,7 +65,15 @@ class Heat(System):
             "heat.district_heat": "heat of homes from district heat, share of the heat that networks may reach",
             "heat.commercial_heat_pumps": "heat of commerce from heat pumps, share of today's heat need",
         },
-        parties=(book.HOUSEHOLDS, book.LANDLORDS, book.BUSINESS, book.UTILITY, book.STATE, book.SUPPLIERS, book.LENDERS),
+        parties=(
+            book.HOUSEHOLDS,
+            book.LANDLORDS,
+            book.BUSINESS,
+            book.UTILITY,
+            book.STATE,
+            book.SUPPLIERS,
+            book.LENDERS,
+        ),
         claims=tuple(
             Claim(gpc, carrier) for gpc in ("I.1.1", "I.2.1") for carrier in ("", "natural_gas", "heating_oil")
         ),

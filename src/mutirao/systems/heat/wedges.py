@@ -6,7 +6,10 @@ from mutirao.book.bundle import Plan
 from mutirao.model.wedgeproducts import DEMAND, GRID, Product, by_period, driver, grid_factor, share
 
 RETROFIT, HEATING = "retrofit", "heating"
-SECTORS = {"home_heat": ("heat-homes", "heat_pump_cop"), "commercial_heat": ("heat-commerce", "commercial_heat_pump_cop")}
+SECTORS = {
+    "home_heat": ("heat-homes", "heat_pump_cop"),
+    "commercial_heat": ("heat-commerce", "commercial_heat_pump_cop"),
+}
 
 
 def products(plan: Plan) -> list[Product]:
@@ -21,7 +24,9 @@ def products(plan: Plan) -> list[Product]:
         mix = share(heat, total)
         fuel, electric = _intensity(plan, mix, cop)
         out.append(Product(f"{carrier}, fuel", "basic", common | {HEATING: mix * fuel}))
-        out.append(Product(f"{carrier}, electricity", "basic", common | {HEATING: mix * electric, GRID: grid_factor(plan)}))
+        out.append(
+            Product(f"{carrier}, electricity", "basic", common | {HEATING: mix * electric, GRID: grid_factor(plan)})
+        )
     return out
 
 

@@ -11,7 +11,8 @@ from mutirao.book import terms as book
 from mutirao.model.baseyear import emissions, growth
 from mutirao.model.horizon import annuity
 from mutirao.model.planmodel import PlanModel
-from mutirao.model.stock import frozen_zero, labels
+from mutirao.model.stock import earlier, frozen_zero, labels, standing
+from mutirao.model.weighted import weighted_sum
 from mutirao.systems.mobility.physics import distance, electric_sales_cap, vehicles_by_cell
 
 DRIVES = ("combustion", "electric")
@@ -75,10 +76,9 @@ def add(model: PlanModel) -> None:
 
 def _keep_built(model: PlanModel) -> None:
     """What is built is not taken away again."""
-    x = model.lp.variables["mobility-shift"]
-    later = list(model.horizon.periods[1:])
-    before = (1.0 * x.isel(period=slice(None, -1))).assign_coords(period=later)
-    model.rule("mobility-shift-kept", x.isel(period=slice(1, None)) - before, ">=", 0.0, unit="share")
+    x = model.lp.variables["mobility-shift"].labels
+    change = weighted_sum(model.lp, ["mode", "period"], [(x.isel(period=slice(1, None)), 1.0), (earlier(x), -1.0)])
+    model.rule("mobility-shift-kept", change, ">=", 0.0, unit="share")
 
 
 def _shift(model: PlanModel, found: list[Fleet]) -> None:
@@ -100,13 +100,10 @@ def _shift(model: PlanModel, found: list[Fleet]) -> None:
                            meaning=f"fares for trips that leave {fleet.words}")  # fmt: skip
 
 
-def _avoided(model: PlanModel, fleet: Fleet) -> "xr.DataArray | object":
-    """Kilometres that transit, walking and cycling take over from a fleet of cars."""
-    x = model.lp.variables["mobility-shift"]
-    reach = xr.DataArray(
-        [model.given(f"{m}_reduction_max") for m in MODES], coords={"mode": list(MODES)}, dims="mode"
-    )
-    return (x * (reach * fleet.demand)).sum("mode")
+def _reach(model: PlanModel) -> xr.DataArray:
+    """Share of car kilometres that each way to drive less takes over when it is built in full."""
+    values = [model.given(f"{m}_reduction_max") for m in MODES]
+    return xr.DataArray(values, coords={"mode": list(MODES)}, dims="mode")
 
 
 def _turnover(model: PlanModel, fleet: Fleet) -> None:
@@ -116,7 +113,9 @@ def _turnover(model: PlanModel, fleet: Fleet) -> None:
     dims = [*fleet.coords, drive, model.periods]
     life, yearly = p(f"{fleet.kind}_life"), p(f"{fleet.kind}_distance") * 1e-3  # million km per thousand vehicles
     burn = xr.DataArray([1.0, 0.0], coords={"drive": list(DRIVES)}, dims="drive")
-    frozen = xr.DataArray([y in (h.base, h.start) for y in h.periods], coords={"period": list(h.periods)}, dims="period")
+    frozen = xr.DataArray(
+        [y in (h.base, h.start) for y in h.periods], coords={"period": list(h.periods)}, dims="period"
+    )
     start = fleet.demand * burn
     model.variable(name, dims, "million km/a", f"distance of {fleet.words} within the boundary",
                    lower=xr.where(frozen, start, 0.0), upper=xr.where(frozen, start, np.inf))  # fmt: skip
@@ -124,17 +123,21 @@ def _turnover(model: PlanModel, fleet: Fleet) -> None:
     model.variable(f"{name}-fresh", dims, "thousand vehicles", f"{fleet.words} bought and on the road")
     x, new, fresh = (model.lp.variables[n] for n in (name, f"{name}-new", f"{name}-fresh"))
     later = list(h.decisions)
-    driven = x.sum("drive").sel(period=later)
+    keep = [str(d.name) for d in (*fleet.coords, model.periods)]
+    parts = [(x.labels.sel(period=later), 1.0)]
     if fleet.kind == "car":
-        driven = driven + _avoided(model, fleet).sel(period=later)  # type: ignore[union-attr]
+        shift = model.lp.variables["mobility-shift"].labels.sel(period=later)
+        parts.append((shift, (_reach(model) * fleet.demand).sel(period=later)))
+    driven = weighted_sum(model.lp, keep, parts)
     model.rule(f"{name}-demand", driven, "=", fleet.demand.sel(period=later), unit="million km/a")
     periods = list(h.periods)
-    alive = xr.DataArray(h.alive(life), coords={"vintage": periods, "period": periods}, dims=("vintage", "period"))
-    model.rule(f"{name}-stands", fresh - (new.rename(period="vintage") * alive).sum("vintage"), "=", 0.0)
+    standing(model, f"{name}-fresh", f"{name}-new", life)
     old = start.sel(period=h.start, drop=True) * h.array(list(h.residual(life)))
     # The base year's fleet is given; from the first plan year on, distance needs a vehicle that still stands.
-    room = (x - fresh * yearly).sel(period=[h.start, *later])
-    model.rule(f"{name}-capacity", room, "<=", old.sel(period=[h.start, *later]) + 1e-9, unit="million km/a")
+    on = {"period": [h.start, *later]}
+    room = weighted_sum(model.lp, [*keep[:-1], "drive", "period"],
+                        [(x.labels.sel(on), 1.0), (fresh.labels.sel(on), -yearly)])  # fmt: skip
+    model.rule(f"{name}-capacity", room, "<=", old.sel(on) + 1e-9, unit="million km/a")
     parts = fleet.demand / yearly  # thousand vehicles
     size = parts.sum([d for d in parts.dims if d != "period"])
     cap = electric_sales_cap(np.array(periods), {y: p(n) for y, n in fleet.caps.items()})

@@ -28,8 +28,10 @@ def _finding(plan: Plan, reference: Plan) -> str:
     emitted, other = plan.total("carbon", gpc="II.1.1"), reference.total("carbon", gpc="II.1.1")
     cars, heavy = _electric_share(plan, CARS, last), _electric_share(plan, ("heavy",), last)
     return (
-        f"Road fuel emits {_n(float(emitted.get(last, 0.0)))} kt CO2e in {last} against {_n(float(emitted[first]))} kt in {first} "
-        f"({_n(float(other.get(last, 0.0)))} kt in the plan '{reference.title}'). By then {_n(cars)} % of the distance by car and "
+        f"Road fuel emits {_n(float(emitted.get(last, 0.0)))} kt CO2e in {last} against "
+        f"{_n(float(emitted[first]))} kt in {first} "
+        f"({_n(float(other.get(last, 0.0)))} kt in the plan '{reference.title}'). By then {_n(cars)} % of the "
+        "distance by car and "
         f"{_n(heavy)} % of the distance of lorries, vans and buses is driven electrically."
     )
 
@@ -39,11 +41,16 @@ def _shift_words(plan: Plan) -> str:
     gone = {m: float(_avoided(plan, m)[last]) for m in MODES}
     demand = sum(float(_driven(plan, f).sel(period=plan.base_year).sum()) for f in CARS)
     if sum(gone.values()) < 0.001 * demand:
-        return "No journeys leave cars in this plan: neither public transport nor streets for walking and cycling are extended."
+        return (
+            "No journeys leave cars in this plan: neither public transport nor streets for walking and cycling are "
+            "extended."
+        )
     cost = float(plan.total("money", system="mobility", kind="service").get(last, 0.0))
     return (
-        f"Better public transport takes over {_n(gone['transit'])} million car kilometres in {last}, walking and cycling "
-        f"{_n(gone['walking_cycling'])} million, together {_n(100 * sum(gone.values()) / demand)} % of the distance by car in "
+        f"Better public transport takes over {_n(gone['transit'])} million car kilometres in {last}, walking "
+        "and cycling "
+        f"{_n(gone['walking_cycling'])} million, together {_n(100 * sum(gone.values()) / demand)} % of the "
+        "distance by car in "
         f"{plan.base_year}; the city pays {_n(cost)} million {plan.meta['city']['currency']} a year for it."
     )
 
@@ -51,9 +58,12 @@ def _shift_words(plan: Plan) -> str:
 def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
     return (
-        f"Assumed: residents drive {_n(100 * v['resident_share'])} % of the distance by car within the boundary; a car lasts "
-        f"{_n(v['car_life'])} years; of the new cars at most {_n(100 * v['electric_sales_share_max_2030'])} % can be electric in 2030 and "
-        f"{_n(100 * v['electric_sales_share_max_2035'])} % from 2035. Distance comes from the inventory's emissions of road fuel, not "
+        f"Assumed: residents drive {_n(100 * v['resident_share'])} % of the distance by car within the "
+        "boundary; a car lasts "
+        f"{_n(v['car_life'])} years; of the new cars at most {_n(100 * v['electric_sales_share_max_2030'])} % "
+        "can be electric in 2030 and "
+        f"{_n(100 * v['electric_sales_share_max_2035'])} % from 2035. Distance comes from the inventory's "
+        "emissions of road fuel, not "
         "from counts; which zone and group drives how much is shared out by cars and income, so no map is drawn."
     )
 
@@ -75,14 +85,19 @@ def _avoided(plan: Plan, mode: str) -> pd.Series:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
     part = {m: plan.decisions["mobility-shift"].sel(mode=m, drop=True) * v[f"{m}_reduction_max"] for m in MODES}
     left = sum((_driven(plan, f).sum("drive") for f in CARS), 0.0 * part[mode])
-    return (left / (1.0 - part["transit"] - part["walking_cycling"]) * part[mode]).to_series()
+    moved: pd.Series = (left / (1.0 - part["transit"] - part["walking_cycling"]) * part[mode]).to_series()
+    return moved
 
 
 def _cars(plan: Plan) -> Figure:
     """Distance by car, by drive, and what leaves cars."""
     years = (plan.base_year, *plan.years)
     rows = [
-        {"year": y, "how": f"cars {words}", "distance": sum(float(_driven(plan, f).sel(period=y, drive=d)) for f in CARS)}
+        {
+            "year": y,
+            "how": f"cars {words}",
+            "distance": sum(float(_driven(plan, f).sel(period=y, drive=d)) for f in CARS),
+        }
         for d, words in DRIVES.items()
         for y in years
     ]
@@ -90,10 +105,19 @@ def _cars(plan: Plan) -> Figure:
         avoided = _avoided(plan, mode)
         rows += [{"year": y, "how": f"moved to {words}", "distance": float(avoided[y])} for y in years]
     order = (*(f"cars {w}" for w in DRIVES.values()), *(f"moved to {w}" for w in MODES.values()))
-    return Figure("mobility-cars", "Distance by car and what takes its place", "area", pd.DataFrame(rows), "year", "distance",
-                  "million km a year", (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "transit_reduction_max")),
-                  color="how", order=order,
-                  note="Straight lines between the years that the plan decides on.")  # fmt: skip
+    return Figure(
+        "mobility-cars",
+        "Distance by car and what takes its place",
+        "area",
+        pd.DataFrame(rows),
+        "year",
+        "distance",
+        "million km a year",
+        (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "transit_reduction_max")),
+        color="how",
+        order=order,
+        note="Straight lines between the years that the plan decides on.",
+    )
 
 
 def _heavy(plan: Plan) -> Figure:
@@ -103,9 +127,18 @@ def _heavy(plan: Plan) -> Figure:
         for d, words in DRIVES.items()
         for y in (plan.base_year, *plan.years)
     ]
-    return Figure("mobility-heavy", "Distance of lorries, vans and buses", "area", pd.DataFrame(rows), "year", "distance",
-                  "million km a year", (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "heavy_emission_factor")),
-                  color="drive", order=tuple(DRIVES.values()))  # fmt: skip
+    return Figure(
+        "mobility-heavy",
+        "Distance of lorries, vans and buses",
+        "area",
+        pd.DataFrame(rows),
+        "year",
+        "distance",
+        "million km a year",
+        (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "heavy_emission_factor")),
+        color="drive",
+        order=tuple(DRIVES.values()),
+    )
 
 
 def _carbon(plan: Plan, reference: Plan) -> Figure:
@@ -113,9 +146,18 @@ def _carbon(plan: Plan, reference: Plan) -> Figure:
     for case, one in (("this plan", plan), (f"'{reference.title}'", reference)):
         series = one.total("carbon", gpc="II.1.1")
         rows += [{"year": y, "case": case, "carbon": float(series.get(y, 0.0))} for y in (one.base_year, *one.years)]
-    return Figure("mobility-carbon", "Emissions of road fuel", "line", pd.DataFrame(rows), "year", "carbon", "kt CO2e a year",
-                  (f"Inventory of {plan.base_year}", MODEL), color="case",
-                  note="Fuel only: the electricity of vehicles is counted with the grid.")  # fmt: skip
+    return Figure(
+        "mobility-carbon",
+        "Emissions of road fuel",
+        "line",
+        pd.DataFrame(rows),
+        "year",
+        "carbon",
+        "kt CO2e a year",
+        (f"Inventory of {plan.base_year}", MODEL),
+        color="case",
+        note="Fuel only: the electricity of vehicles is counted with the grid.",
+    )
 
 
 def _vehicles(plan: Plan) -> Figure:
@@ -126,18 +168,30 @@ def _vehicles(plan: Plan) -> Figure:
         new = plan.decisions[f"mobility-{fleet}-new"]
         new = new.sum([d for d in new.dims if d not in ("period", "drive")])
         for before, year in zip(plan.years[:-1], plan.years[1:], strict=True):
-            rows.append({"years": f"{before + 1}-{year}", "vehicles": words}
-                        | {f"{d}, thousand a year": round(float(new.sel(period=year, drive=d)) / float(interval[year]), 2)
-                           for d in DRIVES})  # fmt: skip
-    return Figure("mobility-vehicles", "Vehicles bought", "table", pd.DataFrame(rows), "years", "electric, thousand a year",
-                  "thousand vehicles a year", (MODEL, *_sources(plan, "electric_sales_share_max_2030", "car_life")),
-                  note="Vehicles that the distance within the boundary takes, not all that are registered.")  # fmt: skip
+            rows.append(
+                {"years": f"{before + 1}-{year}", "vehicles": words}
+                | {
+                    f"{d}, thousand a year": round(float(new.sel(period=year, drive=d)) / float(interval[year]), 2)
+                    for d in DRIVES
+                }
+            )
+    return Figure(
+        "mobility-vehicles",
+        "Vehicles bought",
+        "table",
+        pd.DataFrame(rows),
+        "years",
+        "electric, thousand a year",
+        "thousand vehicles a year",
+        (MODEL, *_sources(plan, "electric_sales_share_max_2030", "car_life")),
+        note="Vehicles that the distance within the boundary takes, not all that are registered.",
+    )
 
 
 def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
     """Where figures of the model are from, one text each."""
     rows = plan.drivers.set_index("name")
-    return tuple(f"{n.replace('_', ' ')}: {rows.loc[n, 'source']}" for n in names)
+    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
 
 
 def _n(value: float) -> str:

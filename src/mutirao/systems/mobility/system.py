@@ -19,7 +19,15 @@ class Mobility(System):
     name = "mobility"
     declares = Declaration(
         variables=(
-            Variable("vehicles", "transport.csv", "vehicles", "Cars and vans that households have.", "zone", default="shared out by homes and income", system="mobility"),
+            Variable(
+                "vehicles",
+                "transport.csv",
+                "vehicles",
+                "Cars and vans that households have.",
+                "zone",
+                default="shared out by homes and income",
+                system="mobility",
+            ),
         ),
         parameters=tuple(package_parameters("mutirao.systems.mobility", "mobility")),
         measures={

@@ -7,7 +7,7 @@ from mutirao.book import terms as book
 from mutirao.city.gpc import boundary
 from mutirao.model.baseyear import growth
 from mutirao.model.planmodel import PlanModel
-from mutirao.model.stock import frozen_zero
+from mutirao.model.stock import frozen_zero, labels
 
 FAMILY_WORDS = {
     "waste": "less waste, and waste treated without methane",
@@ -49,43 +49,62 @@ def rows(model: PlanModel) -> dict[tuple[str, str], float]:
 
 
 def add(model: PlanModel) -> None:
-    """Post every unclaimed row with its trend, the measure that lowers it, and removals."""
-    p, h = model.given, model.horizon
-    for (gpc, carrier), value in rows(model).items():
-        kind = family(gpc)
-        trend = growth(p(f"{kind}_trend"), h) if kind else h.array([1.0] * len(model.periods))
-        emitted = value * trend
-        label = {"system": "other", "boundary": boundary(gpc), "gpc": gpc, "carrier": carrier, "unit": "kt/a",
-                 "quantity_unit": "kt/a"}  # fmt: skip
-        model.post("carbon", **label, kind="row", coefficient=emitted, meaning=f"inventory row {gpc} with its trend",
-                   source="inventory of the base year")  # fmt: skip
-        if kind and value > 0:
-            _measure(model, kind, gpc, carrier, emitted, label)
+    """Post every unclaimed row with its trend, the measures that lower them, and removals."""
+    found = rows(model)
+    emitted = {cell: value * _trend(model, family(cell[0])) for cell, value in found.items()}
+    for (gpc, carrier), path in emitted.items():
+        model.post("carbon", **_label(gpc, carrier), kind="row", coefficient=path,
+                   meaning=f"inventory row {gpc} with its trend", source="inventory of the base year")  # fmt: skip
+    open_rows = {cell: path for cell, path in emitted.items() if family(cell[0]) and found[cell] > 0}
+    if open_rows:
+        _measures(model, open_rows)
     _removals(model)
 
 
-def _measure(
-    model: PlanModel, kind: str, gpc: str, carrier: str, emitted: xr.DataArray, label: dict[str, str]
-) -> None:
+def _trend(model: PlanModel, kind: str) -> xr.DataArray:
+    rate = model.given(f"{kind}_trend") if kind else 0.0
+    return growth(rate, model.horizon)
+
+
+def _label(gpc: str, carrier: str) -> dict[str, str]:
+    return {"system": "other", "boundary": boundary(gpc), "gpc": gpc, "carrier": carrier, "unit": "kt/a",
+            "quantity_unit": "kt/a"}  # fmt: skip
+
+
+def _measures(model: PlanModel, emitted: dict[tuple[str, str], xr.DataArray]) -> None:
+    """What can be avoided of each row: how much, how fast, at what price; what is set up is kept."""
     p, h = model.given, model.horizon
-    name, measure = f"other-{gpc}{'-' + carrier if carrier else ''}", f"other.{kind}"
-    potential = emitted * p(f"{kind}_reduction_max")
-    less = model.variable(name, [model.periods], "kt/a", f"{FAMILY_WORDS[kind]} ({gpc})", upper=frozen_zero(model))
-    model.rule(f"{name}-reach", less, "<=", potential, unit="kt/a")
+    names = {cell: " ".join(cell).strip() for cell in emitted}
+    row = labels("row", tuple(names.values()))
+    gross = xr.concat([path.assign_coords(row=names[cell]) for cell, path in emitted.items()], "row")
+
+    def each(suffix: str) -> xr.DataArray:
+        values = [p(f"{family(gpc)}_{suffix}") for gpc, _ in emitted]
+        return xr.DataArray(values, coords={"row": list(row)}, dims="row")
+
+    potential = gross * each("reduction_max")
+    less = model.variable("other-avoided", [row, model.periods], "kt/a", "emissions of unclaimed rows avoided",
+                          upper=frozen_zero(model))  # fmt: skip
+    model.rule("other-reach", less, "<=", potential, unit="kt/a")
     later = list(h.periods[1:])
     before = (1.0 * less.isel(period=slice(None, -1))).assign_coords(period=later)
-    model.limit(f"{name}-pace", "supply", less.isel(period=slice(1, None)) - before, "<=",
-                (emitted * p(f"{kind}_reduction_rate_max") * h.interval).isel(period=slice(1, None)), unit="kt/a",
-                meaning=f"how fast {FAMILY_WORDS[kind]} can grow ({gpc})")  # fmt: skip
-    # What is set up is kept: its share of what can be avoided does not fall again.
-    grown = ((potential / potential.shift(period=1)).fillna(1.0)).isel(period=slice(1, None))
-    model.rule(f"{name}-kept", less.isel(period=slice(1, None)) - before * grown, ">=", 0.0, unit="kt/a")
-    model.measure(measure, name, potential, "kt/a", FAMILY_WORDS[kind], POWER[kind])
-    model.post("carbon", **label, kind="avoided", measure=measure, variable=name, coefficient=-1.0,
-               meaning=f"{FAMILY_WORDS[kind]} ({gpc})", source=SOURCE)  # fmt: skip
-    model.post("money", system="other", unit="M/a", quantity_unit="million t/a", kind="service", measure=measure,
-               gpc=gpc, payer=PAYER[kind], receiver=book.SUPPLIERS, basis="running", variable=name, coefficient=1e-3,
-               drivers={f"{kind}_reduction_cost": 1}, meaning=f"{FAMILY_WORDS[kind]} ({gpc})", source=SOURCE)  # fmt: skip
+    now = less.isel(period=slice(1, None))
+    model.limit("other-pace", "supply", now - before, "<=",
+                (gross * each("reduction_rate_max") * h.interval).sel(period=later), unit="kt/a",
+                meaning="how fast unclaimed rows can be avoided")  # fmt: skip
+    grown = (potential / potential.shift(period=1)).fillna(1.0).sel(period=later)
+    model.rule("other-kept", now - before * grown, ">=", 0.0, unit="kt/a")
+    for (gpc, carrier), name in names.items():
+        kind = family(gpc)
+        words, pick = f"{FAMILY_WORDS[kind]} ({gpc})", {"variable": "other-avoided", "select": {"row": name}}
+        measure = f"other.{kind}"
+        model.measure(measure, "other-avoided", potential.sel(row=name, drop=True), "kt/a", FAMILY_WORDS[kind],
+                      POWER[kind], {"row": name})  # fmt: skip
+        model.post("carbon", **_label(gpc, carrier), **pick, kind="avoided", measure=measure, coefficient=-1.0,
+                   meaning=words, source=SOURCE)  # fmt: skip
+        model.post("money", **pick, system="other", unit="M/a", quantity_unit="million t/a", kind="service",
+                   measure=measure, gpc=gpc, payer=PAYER[kind], receiver=book.SUPPLIERS, basis="running",
+                   coefficient=1e-3, drivers={f"{kind}_reduction_cost": 1}, meaning=words, source=SOURCE)  # fmt: skip
 
 
 def _removals(model: PlanModel) -> None:

@@ -30,15 +30,23 @@ def section(plan: Plan, reference: Plan) -> Section:
 
 def _finding(plan: Plan, reference: Plan) -> str:
     first, last = plan.base_year, plan.years[-1]
-    emitted, other = plan.total("carbon", system="other", kind=["row", "avoided"]), reference.total(
-        "carbon", system="other", kind=["row", "avoided"]
+    emitted, other = (
+        plan.total("carbon", system="other", kind=["row", "avoided"]),
+        reference.total("carbon", system="other", kind=["row", "avoided"]),
     )
     every = plan.total("carbon", gpc=[g for g in plan.book["gpc"].unique() if g])
-    cost = float(plan.total("money", system="other").sub(plan.total("money", measure="other.removals"), fill_value=0.0).get(last, 0.0))
+    cost = float(
+        plan.total("money", system="other")
+        .sub(plan.total("money", measure="other.removals"), fill_value=0.0)
+        .get(last, 0.0)
+    )
     return (
-        f"The rows of the inventory that no other part of the plan works on emit {_n(float(emitted.get(last, 0.0)))} kt CO2e in "
-        f"{last} against {_n(float(emitted.get(first, 0.0)))} kt in {first}, {_n(100 * float(emitted.get(first, 0.0)) / float(every[first]))} % "
-        f"of the inventory; in the plan '{reference.title}' it is {_n(float(other.get(last, 0.0)))} kt. Measures on them cost "
+        "The rows of the inventory that no other part of the plan works on emit "
+        f"{_n(float(emitted.get(last, 0.0)))} kt CO2e in "
+        f"{last} against {_n(float(emitted.get(first, 0.0)))} kt in {first}, "
+        f"{_n(100 * float(emitted.get(first, 0.0)) / float(every[first]))} % "
+        f"of the inventory; in the plan '{reference.title}' it is {_n(float(other.get(last, 0.0)))} kt. "
+        "Measures on them cost "
         f"{_n(cost)} million {plan.meta['city']['currency']} in {last}."
     )
 
@@ -51,8 +59,10 @@ def _removal_words(plan: Plan) -> str:
     cost = float(plan.total("money", measure="other.removals").get(year, 0.0))
     most = plan.measures[(plan.measures["measure"] == "other.removals") & (plan.measures["period"] == year)]
     return (
-        f"In {year} the city buys removals of {_n(bought)} kt CO2e for {_n(cost)} million {plan.meta['city']['currency']} a year, "
-        f"{_n(100 * float(most['share'].iloc[0]))} % of what the pledge lets removals make up for. They are shown beside what is "
+        f"In {year} the city buys removals of {_n(bought)} kt CO2e for {_n(cost)} million "
+        f"{plan.meta['city']['currency']} a year, "
+        f"{_n(100 * float(most['share'].iloc[0]))} % of what the pledge lets removals make up for. They are "
+        "shown beside what is "
         "emitted and never taken off it."
     )
 
@@ -60,9 +70,11 @@ def _removal_words(plan: Plan) -> str:
 def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
     return (
-        "Assumed: each row follows a trend of its own, and one measure for each family lowers it at a cost per tonne; how far it "
+        "Assumed: each row follows a trend of its own, and one measure for each family lowers it at a cost per "
+        "tonne; how far it "
         f"reaches is an estimate ({_n(100 * v['waste_reduction_max'])} % of the emissions of waste, "
-        f"{_n(100 * v['fugitive_reduction_max'])} % of leaks). These measures are not designed in detail: read them as a place to look."
+        f"{_n(100 * v['fugitive_reduction_max'])} % of leaks). These measures are not designed in detail: read "
+        "them as a place to look."
     )
 
 
@@ -76,12 +88,28 @@ def _by_row(plan: Plan) -> pd.DataFrame:
 
 
 def _families(plan: Plan) -> Figure:
-    table = _by_row(plan).groupby(["period", "family"])["value"].sum().unstack("family").reindex([plan.base_year, *plan.years])
-    long = table.fillna(0.0).rename_axis(index="year").stack().rename("carbon").reset_index()
+    table = (
+        _by_row(plan)
+        .groupby(["period", "family"])["value"]
+        .sum()
+        .unstack("family")
+        .reindex([plan.base_year, *plan.years])
+    )
+    long = table.fillna(0.0).rename_axis(index="year").reset_index().melt(id_vars="year", value_name="carbon")
     long["family"] = long["family"].map(FAMILIES)
-    return Figure("other-families", "Emissions of rows that no other part works on", "area", long[["year", "family", "carbon"]],
-                  "year", "carbon", "kt CO2e a year", (f"Inventory of {plan.base_year}", MODEL), color="family",
-                  order=tuple(FAMILIES.values()), note="At every boundary of the inventory, also outside the pledge.")  # fmt: skip
+    return Figure(
+        "other-families",
+        "Emissions of rows that no other part works on",
+        "area",
+        long[["year", "family", "carbon"]],
+        "year",
+        "carbon",
+        "kt CO2e a year",
+        (f"Inventory of {plan.base_year}", MODEL),
+        color="family",
+        order=tuple(FAMILIES.values()),
+        note="At every boundary of the inventory, also outside the pledge.",
+    )
 
 
 def _rows(plan: Plan) -> Figure:
@@ -91,12 +119,24 @@ def _rows(plan: Plan) -> Figure:
     avoided = rows[rows["kind"] == "avoided"].groupby(["gpc", "period"])["value"].sum().unstack("period")
     avoided = avoided.reindex(index=emitted.index, columns=emitted.columns).fillna(0.0)
     table = pd.DataFrame(
-        {"reference": emitted.index, "what": [gpc_reference(str(g)).description for g in emitted.index],
-         f"emitted {first}": emitted[first].round(1).to_numpy(), f"emitted {last}": emitted[last].round(1).to_numpy(),
-         f"avoided {last}": (-avoided[last]).round(1).to_numpy()}
-    )  # fmt: skip
-    return Figure("other-rows", "Row by row", "table", table, "reference", f"emitted {last}", "kt CO2e a year",
-                  (f"Inventory of {first}", MODEL))  # fmt: skip
+        {
+            "reference": emitted.index,
+            "what": [gpc_reference(str(g)).description for g in emitted.index],
+            f"emitted {first}": emitted[first].round(1).to_numpy(),
+            f"emitted {last}": emitted[last].round(1).to_numpy(),
+            f"avoided {last}": avoided[last].abs().round(1).to_numpy(),
+        }
+    )
+    return Figure(
+        "other-rows",
+        "Row by row",
+        "table",
+        table,
+        "reference",
+        f"emitted {last}",
+        "kt CO2e a year",
+        (f"Inventory of {first}", MODEL),
+    )
 
 
 def _left(plan: Plan) -> Figure:
@@ -104,15 +144,24 @@ def _left(plan: Plan) -> Figure:
     boundaries = list(plan.meta["city"]["pledge"]["boundaries"])
     gross, removed = plan.carbon(boundaries), plan.carbon(["removal"])
     rows = [{"year": y, "what": "emitted within the pledge", "carbon": float(gross[y])} for y in plan.years]
-    rows += [{"year": y, "what": "removals bought", "carbon": -float(removed.get(y, 0.0))} for y in plan.years]
-    return Figure("other-removals", "What is emitted and what removals make up for", "grouped_bar", pd.DataFrame(rows), "year",
-                  "carbon", "kt CO2e a year", (MODEL, *_sources(plan, "removals_cost")), color="what")  # fmt: skip
+    rows += [{"year": y, "what": "removals bought", "carbon": abs(float(removed.get(y, 0.0)))} for y in plan.years]
+    return Figure(
+        "other-removals",
+        "What is emitted and what removals make up for",
+        "grouped_bar",
+        pd.DataFrame(rows),
+        "year",
+        "carbon",
+        "kt CO2e a year",
+        (MODEL, *_sources(plan, "removals_cost")),
+        color="what",
+    )
 
 
 def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
     """Where figures of the model are from, one text each."""
     rows = plan.drivers.set_index("name")
-    return tuple(f"{n.replace('_', ' ')}: {rows.loc[n, 'source']}" for n in names)
+    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
 
 
 def _n(value: float) -> str:

@@ -3,12 +3,11 @@
 from mutirao.book import terms as book
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
-from mutirao.city.variables import Variable
 from mutirao.ground.parameters import package_parameters
 from mutirao.model.check import Check
 from mutirao.model.figures import Section
 from mutirao.model.planmodel import PlanModel
-from mutirao.model.system import Claim, Declaration, System
+from mutirao.model.system import Declaration, System
 from mutirao.model.wedgeproducts import Product
 from mutirao.systems.other import decisions, section, verification, wedges
 

@@ -17,9 +17,15 @@ SAME = 1e-6
 EXACT = 1e-9
 #: Measure families of this system, by how a GPC reference begins; the first that fits counts.
 FAMILIES = (
-    ("III.4", "wastewater"), ("III.", "waste"), ("I.7.1", "fugitive"), ("I.8.1", "fugitive"),
-    ("II.", "other_transport"), ("V.", "land"), ("IV.", "industry"), ("I.", "industry"),
-)  # fmt: skip
+    ("III.4", "wastewater"),
+    ("III.", "waste"),
+    ("I.7.1", "fugitive"),
+    ("I.8.1", "fugitive"),
+    ("II.", "other_transport"),
+    ("V.", "land"),
+    ("IV.", "industry"),
+    ("I.", "industry"),
+)
 BOUNDARY_OF = {"BASIC": ("basic",), "BASIC+": ("basic", "basic+"), "BASIC+S3": ("basic", "basic+", "basic+s3")}
 
 
@@ -43,8 +49,9 @@ def _rows(plan: Plan, cells: dict[tuple[str, str], float], value: dict[str, floa
         kind = _family(str(gpc))
         trend = np.array([(1.0 + (value[f"{kind}_trend"] if kind else 0.0)) ** (y - plan.base_year) for y in years])
         emitted = cells.get((str(gpc), str(carrier)), 0.0) * trend
-        name = f"other-{gpc}{'-' + carrier if carrier else ''}"
-        avoided = plan.decisions[name].sel(period=years).values if name in plan.decisions else np.zeros(len(years))
+        name = f"{gpc} {carrier}".strip()
+        acted = "other-avoided" in plan.decisions and name in plan.decisions["other-avoided"]["row"].values
+        avoided = plan.decisions["other-avoided"].sel(row=name, period=years).values if acted else np.zeros(len(years))
         planned.append(book.loc[gpc, carrier].reindex(years).fillna(0.0).to_numpy())
         simulated.append(emitted - avoided)
         if kind:
@@ -56,12 +63,22 @@ def _rows(plan: Plan, cells: dict[tuple[str, str], float], value: dict[str, floa
     if not pairs:
         return []
     return [
-        _worst("unclaimed rows with trend and measure, row by row", xr.DataArray(planned, coords, ("row", "period")),
-               xr.DataArray(simulated, coords, ("row", "period")), "kt CO2e/a", SAME),
+        _worst(
+            "unclaimed rows with trend and measure, row by row",
+            xr.DataArray(planned, coords, ("row", "period")),
+            xr.DataArray(simulated, coords, ("row", "period")),
+            "kt CO2e/a",
+            SAME,
+        ),
         Check("other", "avoided beyond what measures can reach, any row", 0.0, max(over, 0.0), "kt CO2e/a", SAME),
-        _worst("cost of measures on unclaimed rows", _periods(plan, paid),
-               xr.DataArray(cost, {"period": years}, "period"), "M/a", SAME),
-    ]  # fmt: skip
+        _worst(
+            "cost of measures on unclaimed rows",
+            _periods(plan, paid),
+            xr.DataArray(cost, {"period": years}, "period"),
+            "M/a",
+            SAME,
+        ),
+    ]
 
 
 def _family(gpc: str) -> str:
@@ -86,7 +103,9 @@ def _removals(plan: Plan, city: City, value: dict[str, float]) -> list[Check]:
         Check("other", "removals before the year of neutrality", 0.0, float(early.sum()), "kt CO2e/a", SAME),
     ]
     if "slack-removals-cap" not in plan.decisions:
-        out.append(Check("other", "removals beyond the cap of the pledge", 0.0, over, "kt CO2e/a", SAME * max(total, 1.0)))
+        out.append(
+            Check("other", "removals beyond the cap of the pledge", 0.0, over, "kt CO2e/a", SAME * max(total, 1.0))
+        )
     return out
 
 
@@ -99,19 +118,33 @@ def _partition(plan: Plan, city: City, cells: dict[tuple[str, str], float]) -> l
     booked = book[book["gpc"] != ""].groupby("gpc")["value"].sum()
     refs = sorted({*per_row, *(str(g) for g in booked.index)})
     out = [
-        _worst("base year, book and inventory, reference by reference",
-               xr.DataArray([float(booked.get(r, 0.0)) for r in refs], {"gpc": refs}, "gpc"),
-               xr.DataArray([per_row.get(r, 0.0) for r in refs], {"gpc": refs}, "gpc"), "kt CO2e/a", EXACT),
-    ]  # fmt: skip
+        _worst(
+            "base year, book and inventory, reference by reference",
+            xr.DataArray([float(booked.get(r, 0.0)) for r in refs], {"gpc": refs}, "gpc"),
+            xr.DataArray([per_row.get(r, 0.0) for r in refs], {"gpc": refs}, "gpc"),
+            "kt CO2e/a",
+            EXACT,
+        ),
+    ]
     for level in LEVELS:
         if level not in BOUNDARY_OF:
             continue
         inventory = math.fsum(v for (g, _), v in cells.items() if g in members(level))
         within = plan.carbon(list(BOUNDARY_OF[level]))
-        out.append(Check("other", f"base year, total {level} of book and inventory",
-                         float(within.get(plan.base_year, 0.0)), inventory, "kt CO2e/a", EXACT))  # fmt: skip
+        out.append(
+            Check(
+                "other",
+                f"base year, total {level} of book and inventory",
+                float(within.get(plan.base_year, 0.0)),
+                inventory,
+                "kt CO2e/a",
+                EXACT,
+            )
+        )
     wrong = [r for r in booked.index if set(book.loc[book["gpc"] == r, "boundary"]) != {boundary(str(r))}]
-    out.append(Check("other", "references booked at another boundary than the GPC's", 0.0, float(len(wrong)), "rows", 0.0))
+    out.append(
+        Check("other", "references booked at another boundary than the GPC's", 0.0, float(len(wrong)), "rows", 0.0)
+    )
     return out
 
 

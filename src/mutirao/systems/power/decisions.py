@@ -9,13 +9,16 @@ from mutirao.book import terms as book
 from mutirao.book.terms import Path, Term
 from mutirao.model.baseyear import GRID_REFERENCES, grid_path, growth
 from mutirao.model.horizon import annuity
-from mutirao.model.planmodel import PlanModel, add_up
+from mutirao.model.planmodel import PlanModel
 from mutirao.model.shapes import shape_of
 from mutirao.model.stock import frozen_zero, labels, standing
+from mutirao.model.weighted import Part, weighted_sum
 
 SOURCE = "Mutirão power model"
 #: Grid energy of other systems' references is posted by those systems; the rest of the grid rows is posted here.
 POSTED_ELSEWHERE = ("I.1.2", "I.2.2", "II.1.2")
+#: Shape of uses whose variable itself runs over the steps of the year.
+MOVING = "steps"
 PRICE = {book.HOUSEHOLDS: "electricity_price_residential"}
 
 
@@ -111,9 +114,17 @@ def _grid(model: PlanModel, uses: list[Term]) -> None:
     _battery(model)
     loads = _loads(model, uses)
     sun = shape_of("sun", time, p("hot_water_share"))
-    net = v["power-import"] - v["power-export"] + v["power-battery-out"] - v["power-battery-in"] + _sun_total(model) * sun
-    for shape, load in loads.items():
-        net = net - (load if shape == "steps" else load * shape_of(shape, time, p("hot_water_share")))
+    keep = ["period", "day", "step"]
+    parts: list[Part] = [
+        (v["power-import"], 1.0),
+        (v["power-export"], -1.0),
+        (v["power-battery-out"], 1.0),
+        (v["power-battery-in"], -1.0),
+        (_sun_total(model), sun),
+        *((load, -1.0 * shape_of(shape, time, p("hot_water_share"))) for shape, load in loads.items()),
+        *_moving(model, uses),
+    ]
+    net = weighted_sum(model.lp, keep, parts)
     model.rule("balance-electricity", net, "=", 0.0, unit="GW")
     model.rule("power-peak-row", v["power-import"] - v["power-peak"], "<=", 0.0, unit="GW")
     energy = {"system": "power", "carrier": "electricity", "unit": "GWh/a", "quantity_unit": "GWh/a", "source": SOURCE}
@@ -170,32 +181,34 @@ def _sun_total(model: PlanModel) -> linopy.Variable:
     return total
 
 
-def _loads(model: PlanModel, uses: list[Term]) -> dict[str, linopy.LinearExpression | linopy.Variable]:
-    """City totals of electricity used, by shape: summed over cells before the time axis.
-
-    Uses that move within the year themselves ("steps") are returned in GW by step.
-    """
+def _loads(model: PlanModel, uses: list[Term]) -> dict[str, linopy.Variable]:
+    """City totals of electricity used, by shape: summed over cells before the time axis."""
     by_shape: dict[str, list[Term]] = defaultdict(list)
     for term in uses:
-        by_shape[term.shape].append(term)
-    moving = by_shape.pop("steps", [])
+        if term.shape != MOVING:
+            by_shape[term.shape].append(term)
     shapes = sorted(by_shape)
     load = model.variable("power-load", [labels("shape", tuple(shapes)), model.periods], "GWh/a", "electricity used")
-    out: dict[str, linopy.LinearExpression | linopy.Variable] = {}
+    out = {}
     for shape in shapes:
         total = model.linear(by_shape[shape], sign=-1.0)
         one = load.sel(shape=shape, drop=True)
-        lhs = one if total.expression is None else one - total.expression
+        lhs = 1.0 * one if total.expression is None else one - total.expression
         model.rule(f"power-load-{shape}", lhs, "=", total.given, unit="GWh/a")
         out[shape] = one
-    if moving:
-        parts = [
-            model.lp.variables[t.variable].sel(dict(t.select), drop=True)
-            * (-1.0 * t.coefficient / model.time.weight * model.factor(t))
-            for t in moving
-        ]
-        out["steps"] = add_up(parts)
     return out
+
+
+def _moving(model: PlanModel, uses: list[Term]) -> list[Part]:
+    """Uses that move within the year themselves, in GW by step: yearly energy over the hours of the step."""
+    return [
+        (
+            model.lp.variables[str(t.variable)].labels.sel(dict(t.select), drop=True),
+            t.coefficient / model.time.weight * model.factor(t),
+        )
+        for t in uses
+        if t.shape == MOVING
+    ]
 
 
 def _bills(model: PlanModel, uses: list[Term]) -> None:

@@ -8,8 +8,15 @@ from mutirao.model.figures import Figure, Section
 
 MODEL = "Mutirão power model"
 #: Uses in the words of the page, in the order they are drawn.
-USES = ("appliances of homes", "machines and light of commerce", "heat of homes", "heat of commerce", "heat networks",
-        "charging vehicles", "rail, industry and other")  # fmt: skip
+USES = (
+    "appliances of homes",
+    "machines and light of commerce",
+    "heat of homes",
+    "heat of commerce",
+    "heat networks",
+    "charging vehicles",
+    "rail, industry and other",
+)
 
 
 def section(plan: Plan, reference: Plan) -> Section:
@@ -28,8 +35,10 @@ def _finding(plan: Plan, reference: Plan) -> str:
     peak = 1000.0 * plan.decisions["power-import"].sel(period=[plan.years[0], last]).max(["day", "step"]).values
     made = float(plan.total("energy", carrier="electricity", kind="sun").get(last, 0.0))
     return (
-        f"The city uses {_n(used[last].sum())} GWh of electricity in {last} against {_n(used[first].sum())} GWh in {first}, and "
-        f"{_n(other[last].sum())} GWh in the plan '{reference.title}'. The highest load on the network goes from {_n(peak[0])} MW "
+        f"The city uses {_n(used[last].sum())} GWh of electricity in {last} against {_n(used[first].sum())} "
+        f"GWh in {first}, and "
+        f"{_n(other[last].sum())} GWh in the plan '{reference.title}'. The highest load on the network goes "
+        f"from {_n(peak[0])} MW "
         f"in {plan.years[0]} to {_n(peak[1])} MW in {last}. Rooftop PV makes {_n(made)} GWh of it."
     )
 
@@ -39,17 +48,22 @@ def _grid_words(plan: Plan) -> str:
     emitted = plan.total("carbon", system="power", boundary="basic")
     return (
         f"A MWh from the grid stands for {_n(1000 * factor[plan.base_year])} kg CO2e in {plan.base_year} and "
-        f"{_n(1000 * factor[last])} kg in {last}; all electricity bought emits {_n(float(emitted[last]))} kt CO2e in {last} "
-        f"against {_n(float(emitted[plan.base_year]))} kt. How clean the grid gets is decided outside the city and given to the plan."
+        f"{_n(1000 * factor[last])} kg in {last}; all electricity bought emits {_n(float(emitted[last]))} kt "
+        f"CO2e in {last} "
+        f"against {_n(float(emitted[plan.base_year]))} kt. How clean the grid gets is decided outside the city "
+        "and given to the plan."
     )
 
 
 def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
     return (
-        f"Assumed: electricity costs the supplier {_n(v['grid_supply_cost'])} {plan.meta['city']['currency']} a MWh and the network "
-        f"{_n(v['network_capacity_cost'])} for each kW of the highest load and year; a roof takes {_n(v['pv_potential'])} kW of PV per "
-        f"home; and what PV makes earns {_n(100 * v['pv_export_credit'])} % of the price that homes pay. The day's course of each "
+        f"Assumed: electricity costs the supplier {_n(v['grid_supply_cost'])} {plan.meta['city']['currency']} "
+        "a MWh and the network "
+        f"{_n(v['network_capacity_cost'])} for each kW of the highest load and year; a roof takes "
+        f"{_n(v['pv_potential'])} kW of PV per "
+        f"home; and what PV makes earns {_n(100 * v['pv_export_credit'])} % of the price that homes pay. The "
+        "day's course of each "
         "use is an assumption of the model, not a measurement."
     )
 
@@ -74,10 +88,22 @@ def _uses(plan: Plan) -> pd.DataFrame:
 
 
 def _by_use(plan: Plan) -> Figure:
-    table = _uses(plan).rename_axis(index="use", columns="year").stack().rename("electricity").reset_index()
-    return Figure("power-uses", "Electricity by use", "area", table[["year", "use", "electricity"]], "year", "electricity",
-                  "GWh a year", (f"Inventory of {plan.base_year}", MODEL), color="use", order=USES,
-                  note="Straight lines between the years that the plan decides on.")  # fmt: skip
+    table = (
+        _uses(plan).rename_axis(index="use", columns="year").reset_index().melt(id_vars="use", value_name="electricity")
+    )
+    return Figure(
+        "power-uses",
+        "Electricity by use",
+        "area",
+        table[["year", "use", "electricity"]],
+        "year",
+        "electricity",
+        "GWh a year",
+        (f"Inventory of {plan.base_year}", MODEL),
+        color="use",
+        order=USES,
+        note="Straight lines between the years that the plan decides on.",
+    )
 
 
 def _factor(plan: Plan) -> dict[int, float]:
@@ -95,9 +121,17 @@ def _factor(plan: Plan) -> dict[int, float]:
 
 def _grid(plan: Plan) -> Figure:
     rows = [{"year": y, "factor": 1000.0 * f} for y, f in _factor(plan).items()]
-    return Figure("power-grid", "Emissions of a MWh from the grid", "line", pd.DataFrame(rows), "year", "factor",
-                  "kg CO2e/MWh", ("energy.csv of the city: grid_emission_factor",),
-                  note="Given to the plan, not chosen by it.")  # fmt: skip
+    return Figure(
+        "power-grid",
+        "Emissions of a MWh from the grid",
+        "line",
+        pd.DataFrame(rows),
+        "year",
+        "factor",
+        "kg CO2e/MWh",
+        ("energy.csv of the city: grid_emission_factor",),
+        note="Given to the plan, not chosen by it.",
+    )
 
 
 def _peak(plan: Plan, reference: Plan) -> Figure:
@@ -106,9 +140,18 @@ def _peak(plan: Plan, reference: Plan) -> Figure:
         peak = one.decisions["power-import"].sel(period=one.years).max(["day", "step"]).to_series()
         rows += [{"year": y, "case": case, "load": 1000.0 * float(v)} for y, v in peak.items()]
     steps = plan.decisions["power-import"].sizes["step"]
-    return Figure("power-peak", "Highest load on the network", "line", pd.DataFrame(rows), "year", "load", "MW",
-                  (MODEL,), color="case",
-                  note=f"Mean of {24 // steps} hours of a typical day of a month: single cold hours lie higher.")  # fmt: skip
+    return Figure(
+        "power-peak",
+        "Highest load on the network",
+        "line",
+        pd.DataFrame(rows),
+        "year",
+        "load",
+        "MW",
+        (MODEL,),
+        color="case",
+        note=f"Mean of {24 // steps} hours of a typical day of a month: single cold hours lie higher.",
+    )
 
 
 def _own(plan: Plan) -> Figure:
@@ -117,18 +160,29 @@ def _own(plan: Plan) -> Figure:
     battery = plan.decisions["power-battery"].to_series()
     sun = plan.total("energy", carrier="electricity", kind="sun")
     table = pd.DataFrame(
-        {"year": plan.years, "rooftop PV, MW": [round(float(pv[y]), 1) for y in plan.years],
-         "electricity of PV, GWh": [round(float(sun.get(y, 0.0)), 1) for y in plan.years],
-         "batteries, MWh": [round(1000.0 * float(battery[y]), 1) for y in plan.years]}
-    )  # fmt: skip
-    return Figure("power-own", "Rooftop PV and batteries", "table", table, "year", "rooftop PV, MW", "MW, GWh a year, MWh",
-                  (MODEL, *_sources(plan, "pv_cost", "pv_potential", "battery_cost")))  # fmt: skip
+        {
+            "year": plan.years,
+            "rooftop PV, MW": [round(float(pv[y]), 1) for y in plan.years],
+            "electricity of PV, GWh": [round(float(sun.get(y, 0.0)), 1) for y in plan.years],
+            "batteries, MWh": [round(1000.0 * abs(float(battery[y])), 1) for y in plan.years],
+        }
+    )
+    return Figure(
+        "power-own",
+        "Rooftop PV and batteries",
+        "table",
+        table,
+        "year",
+        "rooftop PV, MW",
+        "MW, GWh a year, MWh",
+        (MODEL, *_sources(plan, "pv_cost", "pv_potential", "battery_cost")),
+    )
 
 
 def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
     """Where figures of the model are from, one text each."""
     rows = plan.drivers.set_index("name")
-    return tuple(f"{n.replace('_', ' ')}: {rows.loc[n, 'source']}" for n in names)
+    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
 
 
 def _n(value: float) -> str:

@@ -20,11 +20,49 @@ class Power(System):
     name = "power"
     declares = Declaration(
         variables=(
-            Variable("grid_emission_factor", "energy.csv", "kg CO2e/MWh", "Emissions of grid electricity; the years after the base year are the path the grid is expected to take.", "", minimum=0, maximum=2000, required=True, yearly=True, system="power"),
-            Variable("electricity_price_residential", "energy.csv", "CUR/kWh", "Price of electricity for homes.", "", yearly=True, default="parameter electricity_price_residential", system="power"),
-            Variable("electricity_price_commercial", "energy.csv", "CUR/kWh", "Price of electricity for commerce.", "", yearly=True, default="parameter electricity_price_commercial", system="power"),
+            Variable(
+                "grid_emission_factor",
+                "energy.csv",
+                "kg CO2e/MWh",
+                "Emissions of grid electricity; the years after the base year are the path the grid is expected to take.",
+                "",
+                minimum=0,
+                maximum=2000,
+                required=True,
+                yearly=True,
+                system="power",
+            ),
+            Variable(
+                "electricity_price_residential",
+                "energy.csv",
+                "CUR/kWh",
+                "Price of electricity for homes.",
+                "",
+                yearly=True,
+                default="parameter electricity_price_residential",
+                system="power",
+            ),
+            Variable(
+                "electricity_price_commercial",
+                "energy.csv",
+                "CUR/kWh",
+                "Price of electricity for commerce.",
+                "",
+                yearly=True,
+                default="parameter electricity_price_commercial",
+                system="power",
+            ),
             *(
-                Variable(f"irradiation_m{m:02d}", "climate.csv", "kWh/m2", f"Sun on a horizontal square metre in month {m}.", "", maximum=400, required=True, system="power")
+                Variable(
+                    f"irradiation_m{m:02d}",
+                    "climate.csv",
+                    "kWh/m2",
+                    f"Sun on a horizontal square metre in month {m}.",
+                    "",
+                    maximum=400,
+                    required=True,
+                    system="power",
+                )
                 for m in range(1, 13)
             ),
         ),
@@ -34,9 +72,7 @@ class Power(System):
             "power.battery": "batteries in the grid, share of a quarter of a day's electricity",
         },
         parties=(book.HOUSEHOLDS, book.LANDLORDS, book.UTILITY, book.STATE, book.SUPPLIERS, book.LENDERS),
-        claims=tuple(
-            Claim(gpc, carrier) for gpc in GRID_REFERENCES for carrier in ("", "electricity")
-        ),
+        claims=tuple(Claim(gpc, carrier) for gpc in GRID_REFERENCES for carrier in ("", "electricity")),
         uses=(),
         supplies=("electricity",),
     )

@@ -1,0 +1,200 @@
+"""Benchmarks: ratios measured side by side in one run; seconds only beside a fixed reference workload.
+
+Run with `make bench` (or `python -m benchmarks.run --growth 22 64` for a part of it).
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import highspy
+import numpy as np
+import polars as pl
+import scipy.sparse as sp
+
+from mutirao.book.bundle import Plan
+from mutirao.book.draws import aggregate, evaluate, sample
+from mutirao.city.folder import City, read_city
+from mutirao.model.system import installed_systems
+from mutirao.plan.build import Inputs, given_model, pledged_model
+from mutirao.plan.inputs import declared_variables, horizon_of, parameters_of, time_of
+from mutirao.plan.pipeline import CLOSEST, given_plans, pledged_plan
+from mutirao.plan.rules import rules_in_force
+from mutirao.plan.solve import closest_plan, hand_over, run, set_objective, solve_plan
+from tests.cities import small_city
+
+ROOT = Path(__file__).resolve().parent.parent
+DRAWS = 10_000
+
+
+def timed(work: Callable[[], object]) -> tuple[float, object]:
+    began = time.perf_counter()
+    out = work()
+    return time.perf_counter() - began, out
+
+
+def reference_lp() -> float:
+    """Seconds of a fixed workload: a random sparse transport-like LP, 1 000 x 3 000, simplex."""
+    rng = np.random.default_rng(7)
+    n, m = 3_000, 1_000
+    rows = rng.integers(0, m, 5 * n)
+    a = sp.csr_matrix((rng.uniform(0.5, 1.5, 5 * n), (rows, np.repeat(np.arange(n), 5))), shape=(m, n))
+    h = highspy.Highs()
+    h.setOptionValue("output_flag", False)
+    h.setOptionValue("solver", "simplex")
+    h.setOptionValue("threads", 2)
+    h.addVars(n, np.zeros(n), np.full(n, np.inf))
+    h.changeColsCost(n, np.arange(n, dtype=np.int32), rng.uniform(1, 2, n))
+    low = rng.uniform(1, 2, m) * (np.diff(a.indptr) > 0)
+    h.addRows(m, low, np.full(m, np.inf), a.nnz, a.indptr, a.indices, a.data)
+    return timed(h.run)[0]
+
+
+def inputs_of(city: City) -> Inputs:
+    systems = tuple(installed_systems())
+    return Inputs(city, systems, parameters_of(city, systems), horizon_of(city, "quick"), time_of(city, "quick"))
+
+
+def boston() -> Inputs:
+    return inputs_of(read_city(ROOT / "cities" / "boston", declared_variables(installed_systems())))
+
+
+def three_solves(inputs: Inputs) -> Plan:
+    """Business as adopted, least cost, the plan under the rules."""
+    _, adopted = given_plans(inputs)
+    pledged_plan(inputs, "least_cost")
+    rules, _ = rules_in_force(inputs.city)
+    return pledged_plan(inputs, "rules", rules, adopted)
+
+
+def build_against_solve(inputs: Inputs) -> tuple[float, float, tuple[int, int, int]]:
+    """Seconds to state the plan under the rules and hand it over, and to solve it."""
+    adopted = solve_plan(given_model(inputs, {}), "adopted", "")
+    rules, _ = rules_in_force(inputs.city)
+
+    def build() -> object:
+        model = pledged_model(inputs, rules=rules, reference=adopted, relax=CLOSEST)
+        set_objective(model)
+        return model
+
+    stated, model = timed(build)
+    given, handle = timed(lambda: hand_over(model))
+    size = (handle.getNumRow(), handle.getNumCol(), handle.getNumNz())
+    outcome = run(model).outcome
+    return stated + given, outcome.seconds_solve, size
+
+
+def draws_against_others(plan: Plan) -> dict[str, float]:
+    """Seconds per scenario of carbon by period: ours, plain batched numpy, polars join + group-by."""
+    rows = plan.select("carbon", boundary=["basic", "removal"])
+    by = ["period"]
+    a = aggregate(plan, rows, by)
+    values = sample(plan, DRAWS)
+    evaluate(a, values)
+    whole, ours = timed(lambda: evaluate(aggregate(plan, rows, by), sample(plan, DRAWS)))
+
+    factor_rows = _driver_rows(plan)
+    cells = pl.from_pandas(rows[["term", "period"]]).with_columns(
+        quantity=pl.Series((plan.cells.loc[rows.index, "quantity"] * plan.cells.loc[rows.index, "path"]).to_numpy())
+    )
+    names = list(values)
+
+    def with_polars(i: int) -> pl.DataFrame:
+        scenario = pl.DataFrame({"driver": names, "value": [float(values[n][i]) for n in names]})
+        factors = (
+            factor_rows.join(scenario, on="driver", how="left")
+            .with_columns(part=pl.when(pl.col("power") > 0).then(pl.col("value")).otherwise(1 / pl.col("value")))
+            .group_by("term")
+            .agg(factor=pl.col("part").product())
+        )
+        return (
+            cells.join(factors, on="term", how="left")
+            .with_columns(value=pl.col("quantity") * pl.col("factor").fill_null(1.0))
+            .group_by("period")
+            .agg(pl.col("value").sum())
+            .sort("period")
+        )
+
+    check = with_polars(3)["value"].to_numpy()
+    assert np.allclose(check, np.asarray(ours)[3], rtol=1e-9)
+    n = 30
+    polars_s, _ = timed(lambda: [with_polars(i) for i in range(n)])
+
+    terms = np.unique(rows["term"])
+    keys = np.unique(rows["period"])
+    matrix = np.zeros((len(terms), len(keys)))
+    np.add.at(
+        matrix,
+        (np.searchsorted(terms, rows["term"]), np.searchsorted(keys, rows["period"])),
+        cells["quantity"].to_numpy(),
+    )
+
+    def with_numpy() -> np.ndarray:
+        factors = np.ones((DRAWS, len(terms)))
+        for term, driver, power in factor_rows.iter_rows():
+            j = np.searchsorted(terms, term)
+            if j < len(terms) and terms[j] == term:
+                factors[:, j] *= values[driver] if power > 0 else 1.0 / values[driver]
+        return factors @ matrix
+
+    numpy_s, plain = timed(with_numpy)
+    assert np.allclose(plain, ours, rtol=1e-9)
+    return {"whole": whole, "ours": whole / DRAWS, "numpy": numpy_s / DRAWS, "polars": polars_s / n}
+
+
+def _driver_rows(plan: Plan) -> pl.DataFrame:
+    rows = [
+        (int(n), part.split(":")[0], int(part.split(":")[1]))
+        for n, text in plan.terms["drivers"].items()
+        for part in text.split()
+    ]
+    return pl.DataFrame(rows, schema=["term", "driver", "power"], orient="row")
+
+
+def growth(sizes: list[int]) -> list[tuple[int, float, float, int, int]]:
+    """Seconds to state and to solve a pledged plan of a synthetic city with n zones and 5 income groups."""
+    out = []
+    for n in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = small_city(Path(folder) / "city", zones=n, groups=5, people=30_000 * n)
+            inputs = inputs_of(read_city(path, declared_variables(installed_systems())))
+
+        def build(inputs: Inputs = inputs) -> object:
+            model = pledged_model(inputs, relax=CLOSEST)
+            set_objective(model)
+            return model
+
+        stated, model = timed(build)
+        plan = closest_plan(model, "least_cost", "")
+        solve = plan.meta["solve"]
+        out.append((n, stated, solve["seconds_solve"], solve["rows"], solve["nonzeros"]))
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--growth", nargs="*", type=int, default=[22, 64, 200, 500])
+    sizes = parser.parse_args().growth
+    print(f"reference LP (fixed workload): {reference_lp():.2f} s")
+    inputs = boston()
+    seconds, plan = timed(lambda: three_solves(inputs))
+    print(f"Boston, three plans at quick: {seconds:.1f} s (target 60 s); reference LP again: {reference_lp():.2f} s")
+    stated, solved, size = build_against_solve(inputs)
+    print(f"stating / solving the plan under the rules: {stated:.2f} s / {solved:.2f} s = {stated / solved:.2f} "
+          f"(target <= 2); {size[0]:,} rows, {size[1]:,} columns, {size[2]:,} non-zeros")  # fmt: skip
+    d = draws_against_others(plan)
+    print(f"fixed plan, {DRAWS:,} draws of carbon by period: {d['whole']:.3f} s (target 1 s)")
+    print(f"  per scenario against polars join + group-by: {d['polars'] / d['ours']:,.0f} x (target >= 1000)")
+    print(f"  per scenario against plain batched numpy over terms: {d['numpy'] / d['ours']:.1f} x")
+    first = None
+    for n, stated, solved, rows, nonzeros in growth(sizes):
+        first = first or (stated, solved)
+        print(f"{n:4d} zones: state {stated:6.2f} s ({stated / first[0]:.1f} x), solve {solved:7.2f} s "
+              f"({solved / first[1]:.1f} x), {rows:,} rows, {nonzeros:,} non-zeros")  # fmt: skip
+    print(f"reference LP at the end: {reference_lp():.2f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The chapters of the report, in their order."""
+
+from mutirao.model.figures import Section
+from mutirao.report import names, tables
+from mutirao.report.chapter import Chapter, KeyNumber
+from mutirao.report.chapters_city import assessed, where_we_are
+from mutirao.report.chapters_people import life, rules, who_gains
+from mutirao.report.chapters_plan import the_plan
+from mutirao.report.chapters_trust import assumptions, checks, glossary, headwinds, who_decides
+from mutirao.report.content import NOT_COMPUTED, ReportContent
+from mutirao.report.ranges import range_of
+from mutirao.report.words import change, kilotonnes, money, number, percent
+
+
+def chapters(c: ReportContent) -> list[Chapter]:
+    """Every chapter of a report, from the summary to the glossary."""
+    return [
+        summary(c), where_we_are(c), assessed(c), the_plan(c), who_gains(c), rules(c), life(c), systems(c), headwinds(c),
+        who_decides(c), checks(c), assumptions(c), glossary(c),
+    ]  # fmt: skip
+
+
+def summary(c: ReportContent) -> Chapter:
+    """Five numbers, and what must be known before reading on."""
+    words = [f"Rules set by: {setters(c)}." if setters(c) else "No fairness rule is on."]
+    return Chapter(
+        Section("summary", "In five numbers", tuple(words)),
+        numbers=(_today(c), _gap(c), _cost(c), _households(c), _rules_price(c)),
+    )
+
+
+def setters(c: ReportContent) -> str:
+    """Who set the rules that are on, with dates, each once."""
+    return "; ".join(dict.fromkeys(f"{r.set_by} ({r.date})" for r in c.rules if r.on))
+
+
+def _today(c: ReportContent) -> KeyNumber:
+    total, people = float(tables.emissions(c.adopted)[c.plan.base_year]), tables.people(c.adopted)
+    each = f"{number(total * 1e3 / people, 2)} t per inhabitant, " if people else ""
+    level = " and ".join(names.BOUNDARIES.get(b, b) for b in c.plan.meta["city"]["pledge"]["boundaries"])
+    return KeyNumber(f"Emissions in {c.plan.base_year}", kilotonnes(total), f"{each}as the GPC counts them ({level}).")
+
+
+def _gap(c: ReportContent) -> KeyNumber:
+    path = tables.path(c.plan)
+    if not len(path):
+        return KeyNumber("Left open by what is adopted", "–", "The pledge names no level.")
+    year = int(path["x"].iloc[0])
+    gap = float(tables.emissions(c.adopted)[year]) - float(path["y"].iloc[0])
+    end = int(path["x"].iloc[-1])
+    late = float(tables.emissions(c.adopted)[end]) - float(path["y"].iloc[-1])
+    return KeyNumber(f"Left open in {year} by what is adopted", kilotonnes(max(0.0, gap)),
+                     f"above the pledge that year; {kilotonnes(max(0.0, late))} in {end}.")  # fmt: skip
+
+
+def _cost(c: ReportContent) -> KeyNumber:
+    currency = c.plan.meta["city"]["currency"]
+    paid, base = tables.cost(c.plan)[0], tables.cost(c.adopted)[0]
+    low, high = range_of(c.draws, "cost")
+    side = "more" if paid > base else "less"
+    span = f" Nine of ten draws: {money(low, currency)} to {money(high, currency)}." if low is not None and high is not None else ""
+    return KeyNumber("The plan, against business as adopted", f"{money(abs(paid - base), currency)} {side}",
+                     f"{percent(abs(paid - base) / base) if base else '–'} of all payments for energy, heating and transport to {c.plan.years[-1]}, discounted.{span}")  # fmt: skip
+
+
+def _households(c: ReportContent) -> KeyNumber:
+    groups = c.plan.meta["city"].get("groups") or [{"id": "ALL", "name": "all households"}]
+    poorest = groups[0]
+    rows = tables.household_change(c.plan, c.adopted)
+    years = [y for y in c.plan.years if y > c.plan.years[0]]
+    year = years[0] if years else c.plan.years[0]
+    found = rows[(rows["group"] == poorest["id"]) & (rows["year"] == year)]["value"]
+    if not len(found):
+        return KeyNumber("A household of the lowest income group", "–", NOT_COMPUTED)
+    span = range_of(c.draws, f"household:{poorest['id']}:{year}")
+    text = change(float(found.iloc[0]), c.plan.meta["city"]["currency"], *span)
+    value, _, rest = text.partition(" (") if "(" in text else text.partition(": ")
+    return KeyNumber(f"A household with {names.short_group(poorest['name'])}, {year}", value,
+                     (f"({rest} " if "(" in text else f"{rest} " if rest else "") + "Under the plan, against business as adopted.")  # fmt: skip
+
+
+def _rules_price(c: ReportContent) -> KeyNumber:
+    if "least_cost" not in c.plans:
+        return KeyNumber("What the rules cost", "–", NOT_COMPUTED)
+    price = sum(tables.cost(c.plan)) - sum(tables.cost(c.plans["least_cost"]))
+    base = sum(tables.cost(c.plans["least_cost"]))
+    currency = c.plan.meta["city"]["currency"]
+    return KeyNumber("What the rules cost together", money(price, currency),
+                     f"{percent(price / base) if base else '–'} of the least-cost plan, discounted. The price of each rule stands in its own chapter.")  # fmt: skip
+
+
+def systems(c: ReportContent) -> Chapter:
+    """The systems' own sections."""
+    parts = tuple(s for s in c.sections if s.title)
+    words = ("Each system of the city shows its own part of the plan.",) if parts else (NOT_COMPUTED,)
+    return Chapter(Section("systems", "System by system", words), parts)

@@ -1,0 +1,212 @@
+"""Chapters on people: who gains and pays, what each rule costs, what life gains beside tonnes and money."""
+
+import pandas as pd
+
+from mutirao.model.figures import Figure, Section
+from mutirao.report import names, tables
+from mutirao.report.chapter import Chapter, table
+from mutirao.report.content import NOT_COMPUTED, ReportContent, RuleResult
+from mutirao.report.ranges import Range, range_of, with_ranges
+from mutirao.report.words import change, change_digits, listed, money, number, percent, sentence, significant
+
+NOT_MODELLED = ("health", "minutes of travel", "clean air", "dwellings built or lost", "cooling in heat waves")
+
+
+def who_gains(c: ReportContent) -> Chapter:
+    """Change of a household's yearly payments by income group, by tenure, and by zone where zones truly differ."""
+    rows = tables.household_change(c.plan, c.adopted)
+    rows = rows[rows["year"] > c.plan.years[0]]
+    label = names.groups(c.plan.meta)
+    words = [
+        "Every figure here compares the plan under the rules with business as adopted, per household and year: bills, "
+        "fares, rent for works and loan payments, less grants and support. Two significant digits, no more.",
+        *_group_sentences(c, rows),
+    ]
+    if c.draws is None:
+        words.append("Ranges were not computed in this run; small differences may not be real.")
+    figure = _change_figure(c, rows, "group", label, "household", "households", "Change for a household by income")
+    return Chapter(
+        Section("who-gains", "Who gains and who pays", tuple(words), (figure, _bill_table(c, label))), (_tenure(c), _zones(c))
+    )
+
+
+def _group_sentences(c: ReportContent, rows: pd.DataFrame) -> list[str]:
+    label, currency = names.groups(c.plan.meta), c.plan.meta["city"]["currency"]
+    low = [g["id"] for g in c.plan.meta["city"].get("groups", []) if g.get("low_income")]
+    out = []
+    for year in (int(rows["year"].min()), int(rows["year"].max())) if len(rows) else ():
+        parts = []
+        for r in rows[rows["year"] == year].to_dict("records"):
+            span = range_of(c.draws, f"household:{r['group']}:{year}")
+            mark = " (low income)" if r["group"] in low else ""
+            parts.append(f"{label.get(r['group'], r['group'])}{mark}: {change(float(r['value']), currency, *span)}")
+        out.append(f"In {year}, by household income – " + "; ".join(parts) + ".")
+    return out
+
+
+def _change_figure(
+    c: ReportContent, rows: pd.DataFrame, by: str, label: dict[str, str], prefix: str, name: str, title: str
+) -> Figure:
+    ranged = with_ranges(rows, c.draws, prefix, by)
+    order = {k: i for i, k in enumerate(label)}
+    shown = ranged.sort_values([by, "year"], key=lambda s: s.map(order) if s.name == by else s)
+    spans: list[Range] = [(r.get("low"), r.get("high")) for r in shown.to_dict("records")]
+    shown = shown.assign(words=[change_digits(float(v), *s) for v, s in zip(shown["value"], spans, strict=True)])
+    shown[by] = shown[by].map(lambda g: label.get(g, g))
+    shown["value"] = [significant(float(v)) for v in shown["value"]]
+    limits = {"low": "low", "high": "high"} if "low" in shown else {}
+    return Figure(
+        name, title, "grouped_bar", shown, by, "value", f"{c.money_unit} per household and year, against business as adopted",
+        ("book, money, yearly view", "households of the city's tables"), color="year",
+        order=tuple(str(y) for y in c.plan.years),
+        note="Right of the line: pays more. " + ("Thin lines: nine of ten draws." if limits else "Range not computed in this run."),
+        **limits,
+    )  # fmt: skip
+
+
+def _bill_table(c: ReportContent, label: dict[str, str]) -> Figure:
+    after, before = tables.household_bill(c.plan), tables.household_bill(c.adopted)
+    last = c.plan.years[-1]
+    count = tables.homes(c.plan).groupby("group").sum()
+    shown = pd.DataFrame([
+        {"income": label.get(g, g), "households": significant(float(count[g]), 3),
+         f"as adopted, {last}": significant(float(before.loc[g, last]), 3),
+         f"under the plan, {last}": significant(float(after.loc[g, last]), 3)}
+        for g in label if g in after.index
+    ])  # fmt: skip
+    return table("bills", f"What a household pays for energy, heating, cars and fares in {last}", shown,
+                 f"{c.money_unit} per household and year", ("book, money, yearly view",),
+                 "Total, so that a change can be read against it. Rent and mortgage for the home itself are not in it.")  # fmt: skip
+
+
+def _tenure(c: ReportContent) -> Section:
+    rows = tables.household_change(c.plan, c.adopted, "tenure")
+    rows = rows[rows["year"] > c.plan.years[0]]
+    count = tables.homes(c.plan).groupby("tenure").sum()
+    rows = rows[rows["tenure"].map(count) > 0.5]
+    currency = c.plan.meta["city"]["currency"]
+    last = int(rows["year"].max())
+    parts = [
+        names.TENURES.get(r["tenure"], r["tenure"]) + ": "
+        + change(float(r["value"]), currency, *range_of(c.draws, "tenure:" + str(r["tenure"]) + f":{last}"))
+        for r in rows[rows["year"] == last].to_dict("records")
+    ]  # fmt: skip
+    landlords = tables.payers_change(c.plan, c.adopted)
+    mine = landlords[(landlords["party"] == names.party("landlords")) & (landlords["year"] == last)]
+    words = [f"In {last} – " + "; ".join(parts) + ". Cars and fares are known by income but not by tenure and are left out here."]
+    if len(mine):
+        words.append(sentence(f"landlords together pay {money(abs(float(mine['change'].iloc[0])), currency)} a year "
+                              f"{'more' if float(mine['change'].iloc[0]) > 0 else 'less'} than as adopted, after the rent they ask for works"))  # fmt: skip
+    figure = _change_figure(c, rows, "tenure", names.TENURES, "tenure", "tenures", "Change for a household by tenure")
+    return Section("tenures", "Owners and renters", tuple(words), (figure,))
+
+
+def _zones(c: ReportContent) -> Section:
+    title, year = "From zone to zone", c.plan.years[1] if len(c.plan.years) > 1 else c.plan.years[0]
+    zones = c.plan.meta["city"]["zones"]
+    if len(zones) < 2:
+        return Section("zones", title, ("The city is described as one zone, so nothing can be said of its parts.",))
+    if not tables.zones_differ(c.adopted):
+        return Section("zones", title, (
+            "In these data zones differ only by how city-wide figures were allocated: like homes (same income group and tenure) pay "
+            "within 1 % of each other everywhere as adopted. A coloured map would show differences that nobody measured, so there is none.",
+        ))  # fmt: skip
+    frame = tables.zone_change(c.plan, c.adopted, year).sort_values("name")
+    frame["value"] = [significant(float(v)) for v in frame["value"]]
+    figure = Figure(
+        "zones", f"Change per household by zone in {year}", "circles", frame, "name", "value",
+        f"{c.money_unit} per household and year, against business as adopted", ("book, money, yearly view", "zones.csv of the city"),
+        note="A circle stands at the middle of its zone; its area shows the size of the change.",
+    )  # fmt: skip
+    return Section("zones", title, (
+        "Like homes truly differ between zones in what is known of them, mostly in cars per household, so a map is shown. Where homes are "
+        "described alike, the order in which they are reached is a tie that the search breaks by chance: such payments are shared out "
+        "evenly here. The map shows averages of zones, and no zone's plan.",
+    ), (figure,))  # fmt: skip
+
+
+def rules(c: ReportContent) -> Chapter:
+    """Each rule: who set it, what it costs, and beside it what households would pay without it."""
+    on = [r for r in c.rules if r.on]
+    words = ["A rule has a price because it forbids the cheapest way. The price is named beside what households pay without the rule; "
+             "whether it is worth it is not for a model to say."]  # fmt: skip
+    words.append(f"{len(on)} of {len(c.rules)} fairness rules are on." if c.rules else f"Rules: {NOT_COMPUTED.lower()}")
+    designation = c.plan.meta["city"].get("designation")
+    if designation:
+        words.append(f"Designated homes: {designation['name']}; drawn up by: {designation['author']} ({designation['date']}).")
+    return Chapter(Section("rules", "What each rule costs", tuple(words)), tuple(_rule(c, r) for r in c.rules))
+
+
+def rule_title(r: RuleResult) -> str:
+    """A rule's name in words."""
+    return sentence(r.name.replace("_", " ")).rstrip(".")
+
+
+def _rule(c: ReportContent, r: RuleResult) -> Section:
+    if not r.on:
+        return Section(f"rule-{r.name}", rule_title(r), tuple(x for x in (sentence(r.words), sentence(r.why_off or "Off.")) if x))
+    currency = c.plan.meta["city"]["currency"]
+    words = [sentence(r.words), sentence(f"set by: {r.set_by}, {r.date}. {r.how}")]
+    if r.cost_total is None:
+        words.append(f"Its cost: {NOT_COMPUTED.lower()}")
+    else:
+        share = f" ({percent(r.cost_share)} of all payments)" if r.cost_share is not None else ""
+        low, high = range_of(c.draws, f"rule:{r.name}")
+        if abs(r.cost_total) < 0.05:
+            words.append("It costs nothing: the plan without it is as cheap.")
+        elif low is not None and high is not None and low <= 0 <= high:
+            words.append("Whether it costs anything, this run cannot tell: the range includes zero.")
+        else:
+            words.append(f"It costs {money(r.cost_total, currency)} over the whole plan, discounted{share}, found by solving again without it.")
+    words += [sentence(r.price_words)] if r.price_words else []
+    figures = () if r.household_table is None or not len(r.household_table) else (_rule_figure(c, r, r.household_table),)
+    return Section(f"rule-{r.name}", rule_title(r), tuple(words), figures)
+
+
+def _rule_figure(c: ReportContent, r: RuleResult, frame: pd.DataFrame) -> Figure:
+    label = names.groups(c.plan.meta)
+    when = ""
+    if "period" in frame:
+        changed = (frame["with_rule"] - frame["without_rule"]).abs().groupby(frame["period"]).max()
+        later = changed[changed.index > c.plan.years[0]]
+        year = int(later.idxmax() if float(later.max()) > 1.0 else later.index[0])
+        frame, when = frame[frame["period"] == year], f" in {year}"
+    order = {g: i for i, g in enumerate(label)}
+    frame = frame.sort_values("group", key=lambda s: s.map(order))
+    rows = [
+        {"income": label.get(g, g), "with the rule": significant(float(a), 3), "without the rule": significant(float(b), 3),
+         "the rule changes": change_digits(float(a) - float(b))}
+        for g, a, b in zip(frame["group"], frame["with_rule"], frame["without_rule"], strict=True)
+    ]  # fmt: skip
+    return table(f"rule-{r.name}-households", f"What a household pays{when}, with and without the rule", pd.DataFrame(rows),
+                 f"{c.money_unit} per household and year", ("book, money, yearly view; solved again without the rule",))  # fmt: skip
+
+
+def life(c: ReportContent) -> Chapter:
+    """Benefits that are no money, beside tonnes and cost, for each plan."""
+    chosen = {k: c.plans[k] for k in ("adopted", "least_cost", "rules") if k in c.plans}
+    found = tables.benefits(chosen)
+    rows = []
+    base = tables.cost(c.adopted)[0]
+    columns = {k: names.PLANS[k] for k in chosen}
+    rows.append({"what": "emissions over the whole plan", "unit": "kt CO2e"} | {columns[k]: tables.cumulative(p, tables.emissions(p)) for k, p in chosen.items()})
+    rows.append({"what": "payments beyond business as adopted", "unit": f"million {c.money_unit}, discounted"} | {columns[k]: tables.cost(p)[0] - base for k, p in chosen.items()})  # fmt: skip
+    for (kind, unit), part in found.groupby(["kind", "unit"]):
+        mean = {columns[k]: tables.cumulative(p, part[part["plan"] == k].groupby("year")["value"].sum()) / (p.years[-1] - p.years[0] or 1) for k, p in chosen.items()}
+        rows.append({"what": f"{names.kind(str(kind))}, average of the years", "unit": str(unit)} | mean)
+    rows += [{"what": n, "unit": "not modelled yet"} | dict.fromkeys(columns.values(), float("nan")) for n in NOT_MODELLED]
+    words = [
+        "A plan is more than tonnes and money. What is counted is posted to whoever receives it and is never turned into money here.",
+        sentence(f"not modelled yet, and so not in any figure: {listed(list(NOT_MODELLED))}"),
+    ]
+    rules_rows = found[found["plan"] == "rules"]
+    for kind, part in rules_rows.groupby("kind"):
+        top = part.groupby("year")["value"].sum()
+        unit = str(part["unit"].iloc[0])
+        if kind == "warmth":
+            words.append(f"Warmth: homes that were kept cold take {number(float(top.max()), 2)} {unit} more heat at the most; it is counted as a gain, not as waste.")
+        elif kind == "jobs":
+            words.append(f"Jobs: up to {number(float(top.max()), 2)} jobs in works and equipment in {int(top.idxmax())}; they follow the money spent and end with it.")
+    return Chapter(Section("life", "Quality of life beside tonnes and money", tuple(words), (
+        table("life", "Three plans side by side", pd.DataFrame(rows), "as stated in each row", ("book: carbon, money, benefit",)),
+    )))  # fmt: skip

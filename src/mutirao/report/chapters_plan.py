@@ -1,0 +1,219 @@
+"""Chapters on the plan: what lowers emissions, measures over time, costs and who brings the money."""
+
+import pandas as pd
+
+from mutirao.model.figures import Figure, Section
+from mutirao.report import names, tables
+from mutirao.report.chapter import Chapter, table
+from mutirao.report.content import NOT_COMPUTED, ReportContent
+from mutirao.report.draw import LinedFigure, ShareTable
+from mutirao.report.ranges import range_of
+from mutirao.report.words import kilotonnes, listed, money, number, percent
+
+SMALL_WEDGE = 0.005
+
+
+def the_plan(c: ReportContent) -> Chapter:
+    """Wedges, measures, path, price of carbon, cost by payer, sources and uses of funds."""
+    total = tables.cumulative(c.plan, tables.emissions(c.plan))
+    words = (
+        f"The plan is the cheapest one found that keeps the pledge {_set_by(c)}. From {c.plan.years[0]} to {c.plan.years[-1]} "
+        f"it emits {kilotonnes(total)} in all, business as adopted {kilotonnes(tables.cumulative(c.adopted, tables.emissions(c.adopted)))}.",
+    )
+    parts = (_wedges(c), _measures(c), _path(c), _price(c), _cost(c), _payers(c), _funds(c))
+    return Chapter(Section("plan", "The plan", words), parts)
+
+
+def _set_by(c: ReportContent) -> str:
+    on = [r for r in c.rules if r.on]
+    return "and the fairness rules set by people" if on else "without any fairness rule, for none is on"
+
+
+def _wedges(c: ReportContent) -> Section:
+    title = "What lowers emissions"
+    if c.wedges is None or not len(c.wedges):
+        return Section("wedges", title, (NOT_COMPUTED,))
+    w = c.wedges[c.wedges["period"].isin(c.plan.years)]
+    by = w.groupby(["family", "period"])["value"].sum().unstack("period").fillna(0.0)
+    most = float(by.abs().max().max()) or 1.0
+    by = by[by.abs().max(axis=1) > 1e-6 * most].sort_values(by.columns[-1], ascending=False)
+    last = int(by.columns[-1])
+    top = by[last].head(3)
+    words = [
+        f"In {last} the plan avoids {kilotonnes(float(by[last].sum()))} a year against business as adopted. The largest parts: "
+        + listed([f"{names.family(str(f))} {kilotonnes(float(v))}" for f, v in top.items() if v > 0.5]) + ".",
+        "Measures work on the same tonnes (a better-insulated home needs less from a heat pump), so parts are shared out exactly by "
+        "the Shapley value: they add up, and no measure counts first.",
+    ]  # fmt: skip
+    if float(by.min().min()) >= -SMALL_WEDGE * most:
+        figure = _wedge_area(c, by)
+    else:
+        worse = [names.family(str(f)) for f in by.index if by.loc[f].min() < -SMALL_WEDGE * most]
+        words.append(f"Bars below the line: {listed(worse)} raises emissions in some years against business as adopted.")
+        rows = by.rename(index=names.family).rename_axis("family").stack().rename("value").reset_index()
+        rows = rows.rename(columns={"period": "year"})[lambda t: t["year"] > c.plan.years[0]]
+        figure = Figure("wedges", "Emissions avoided by family of measures", "stacked_bar", rows, "year", "value",
+                        "kt CO2e a year, business as adopted less the plan", ("book", "Shapley value over families"),
+                        color="family", order=tuple(rows["family"].unique()))  # fmt: skip
+    return Section("wedges", title, tuple(words), (figure,))
+
+
+def _wedge_area(c: ReportContent, by: pd.DataFrame) -> Figure:
+    """The plan at the bottom, one band a family over it: the upper edge is business as adopted."""
+    small = by.abs().max(axis=1) < 0.01 * float(by.sum().max())
+    kept = by[~small]
+    if small.any():
+        kept = pd.concat([kept, by[small].sum().to_frame("all other families").T])
+    left = tables.emissions(c.plan).reindex(by.columns).clip(lower=0.0)
+    rows = [{"year": int(y), "part": "still emitted under the plan", "value": float(v)} for y, v in left.items()]
+    for family in kept.index[::-1]:
+        rows += [{"year": int(y), "part": names.family(str(family)), "value": float(v)} for y, v in kept.loc[family].items()]
+    frame = pd.DataFrame(rows)
+    return LinedFigure(
+        "wedges", "From business as adopted to the plan", "area", frame, "year", "value", "kt CO2e a year",
+        ("book", "Shapley value over families"), color="part", order=tuple(frame["part"].unique()),
+        note="Upper edge: business as adopted. Straight lines between the years the plan decides on.",
+        line=tables.path(c.plan), line_name="pledge",
+    )  # fmt: skip
+
+
+def _measures(c: ReportContent) -> Section:
+    wide = tables.measure_shares(c.plan)
+    years = [x for x in wide.columns if x.isdigit()]
+    used = wide[wide[years].max(axis=1) > 0.005].sort_values(years[-1], ascending=False)
+    unused = wide[wide[years].max(axis=1) <= 0.005]
+    shown = used.assign(power=used["power"].map(names.power)).rename(
+        columns={"meaning": "measure", "power": "in the power of", "measure": "id"}
+    )
+    figure = ShareTable(
+        "measures", "How far each measure goes", "table", shown[["measure", *years, "in the power of"]], "", "",
+        "share of what is possible in the city", ("book",), shares=tuple(years),
+    )  # fmt: skip
+    words = ["Each bar is the share of what is technically possible in this city that the plan uses in that year."]
+    if len(unused):
+        words.append("Not used in this plan: " + listed([str(m) for m in unused["meaning"]]) + ".")
+    return Section("measures", "Measures over time", tuple(words), (figure,))
+
+
+def _path(c: ReportContent) -> Section:
+    rows = []
+    for key in ("no_action", "adopted", "least_cost", "rules"):
+        if key in c.plans:
+            for year, value in tables.emissions(c.plans[key]).items():
+                rows.append({"year": int(str(year)), "plan": names.PLANS[key], "value": float(value)})
+    figure = LinedFigure(
+        "path", "Net emissions of each plan and the pledge", "line", pd.DataFrame(rows), "year", "value", "kt CO2e a year",
+        ("book", str(c.plan.meta["city"]["pledge"].get("source", "pledge"))), color="plan", line=tables.path(c.plan),
+        line_name="pledge", note="Removals are taken off; their tonnes are printed apart in the inventory of the plan.",
+    )  # fmt: skip
+    words = ["The pledge is a staircase: a pledged level stays in force until the next one."]
+    short = tables.missed(c.plan)
+    carbon = short[short["limit"].isin(["pledge-path", "carbon-budget"])]
+    if len(carbon):
+        words.append(
+            f"No plan keeps every promise. This is the closest one: it misses the pledge by up to "
+            f"{kilotonnes(float(carbon['missed'].max()))} a year."
+        )
+    removed = -c.plan.carbon(["removal"])
+    if float(removed.max()) > 0.5:
+        words.append(f"In {int(removed.idxmax())} the plan relies on {kilotonnes(float(removed.max()))} a year of removals.")
+    return Section("path", "Path and pledge", tuple(words), (figure,))
+
+
+def _price(c: ReportContent) -> Section:
+    price = tables.carbon_price(c.plan)
+    currency = c.plan.meta["city"]["currency"]
+    if not len(price):
+        return Section("carbon-price", "The price of carbon", ("The pledge binds in no year, so the last tonne costs nothing.",))
+    shown = price.assign(remark=["the pledge is missed: this is the penalty set for missing it, not a price" if p
+                                 else "" if v > 0.5 else "the pledge does not bind" for v, p in zip(price["price"], price["penalty"], strict=True)])  # fmt: skip
+    real = price[~price["penalty"] & (price["price"] > 0.5)]
+    words = ["The price of carbon is what the last tonne costs that the pledge still asks for, with all measures acting together."]
+    if len(real):
+        top = real.loc[real["price"].idxmax()]
+        words.append(f"It is highest in {int(top['year'])}: {currency} {number(float(top['price']), 2)} per t CO2e.")
+    figure = table("carbon-price", "Price of the last tonne by year", shown.drop(columns="penalty"),
+                   f"{c.money_unit} per t CO2e, in the year it is paid", ("price of the pledge's limit",))  # fmt: skip
+    return Section("carbon-price", "The price of carbon", tuple(words), (figure,))
+
+
+def _cost(c: ReportContent) -> Section:
+    currency = c.plan.meta["city"]["currency"]
+    rows = []
+    base_paid, base_valued = tables.cost(c.adopted)
+    for key in ("no_action", "adopted", "least_cost", "rules"):
+        if key in c.plans:
+            paid, valued = tables.cost(c.plans[key])
+            rows.append({"plan": names.PLANS[key], "payments": paid, "payments and valued effects": paid + valued,
+                         "more than adopted: payments": paid - base_paid,
+                         "more than adopted: with valued effects": paid + valued - base_paid - base_valued})  # fmt: skip
+    extra = rows[-1]["more than adopted: payments"]
+    share = float(extra) / base_paid if base_paid else 0.0  # type: ignore[arg-type]
+    side = "more" if float(extra) > 0 else "less"  # type: ignore[arg-type]
+    words = [
+        f"All payments that leave the city's parties, discounted at {percent(c.plan.meta['discount_rate'])} a year: "
+        f"{money(float(rows[-1]['payments']), currency)} under the plan. That is the total. What counts for a decision is the "  # type: ignore[arg-type]
+        f"difference to business as adopted: {money(abs(float(extra)), currency)} {side} ({percent(abs(share))}).",  # type: ignore[arg-type]
+    ]
+    low, high = range_of(c.draws, "cost")
+    if low is not None and high is not None:
+        words.append(f"Prices and factors are uncertain: in nine of ten draws the difference lies between {money(low, currency)} and {money(high, currency)}."
+                     + (" Whether the plan costs more or less than business as adopted, this run cannot tell." if low < 0 < high else ""))  # fmt: skip
+    kinds = c.plan.total("welfare", ("kind",))
+    words.append(
+        "Valued effects beside payments in this run: " + listed([names.kind(str(k)) + " (loss from raising public money)" if k == "support" else names.kind(str(k)) for k in kinds.index])
+        + ". Cost is printed with and without them. No other benefit is put into money."
+        if len(kinds) else "No benefit is put into money in this run; cost with and without valued benefits is the same."
+    )  # fmt: skip
+    figure = table("cost", "What each plan costs", pd.DataFrame(rows), f"million {c.money_unit}, discounted",
+                   ("book, money",), "Transfers between parties of the city cancel out.")  # fmt: skip
+    return Section("cost", "What it costs, in total and in addition", tuple(words), (figure,))
+
+
+def _payers(c: ReportContent) -> Section:
+    change = tables.payers_change(c.plan, c.adopted)
+    first = c.plan.years[0]
+    later = change[change["year"] > first]
+    last = later[later["year"] == c.plan.years[-1]]
+    up, down = last[last["change"] > 0.5], last[last["change"] < -0.5]
+    currency = c.plan.meta["city"]["currency"]
+
+    def say(rows: pd.DataFrame) -> str:
+        return listed([f"{r['party']} {money(abs(float(r['change'])), currency)}" for r in rows.to_dict("records")])
+
+    words = [f"In {c.plan.years[-1]}, against business as adopted, more is paid by: {say(up) or 'nobody'}; less by: {say(down) or 'nobody'}.",
+             "Investments are counted as yearly payments over the life of what is bought, at each payer's own interest."]  # fmt: skip
+    shown = later[later.groupby("party")["change"].transform(lambda v: v.abs().max()) > 0.5]
+    figure = Figure(
+        "payers", "Change in yearly payments by payer", "stacked_bar", shown[["party", "year", "change", "total"]], "year",
+        "change", f"million {c.money_unit} a year, against business as adopted", ("book, money",), color="party",
+        order=tuple(dict.fromkeys(shown["party"])),
+        note="Above the line: pays more. The table also holds the total that each pays.",
+    )  # fmt: skip
+    return Section("payers", "Cost per year, by who pays", tuple(words), (figure,))
+
+
+def _funds(c: ReportContent) -> Section:
+    sources, used = tables.both_sides(c.plan, c.adopted)
+    currency, years = c.plan.meta["city"]["currency"], f"{c.plan.years[0]} to {c.plan.years[-1]}"
+    total, extra = float(used["total"].sum()), float(used["extra"].sum())
+    grants = sources.loc[sources["name"] == names.party("state"), "total"]
+    city = sources.loc[sources["name"] == names.party("city"), "total"]
+    words = [
+        f"From {years}, {money(total, currency)} are invested, {money(extra, currency)} of it beyond business as adopted "
+        "(not discounted, in the year it is spent).",
+        f"Grants of state and nation bring {money(float(grants.sum()), currency)}; the City's own budget "
+        f"{money(float(city.sum()), currency)}. Grants stand with whoever gives them, so nothing is counted twice: both tables add up to the same sum.",
+    ]  # fmt: skip
+    rename = {"total": "in the plan", "reference": "as adopted", "extra": "in addition"}
+    unit = f"million {c.money_unit}, {years}"
+    figures = (
+        table("sources-of-funds", "Sources: who brings the money", _summed(sources.rename(columns={"name": "source"} | rename)), unit, ("book, money, cash",)),
+        table("uses-of-funds", "Uses: what it is spent on", _summed(used.rename(columns={"name": "use"} | rename)), unit, ("book, money, cash",)),
+    )  # fmt: skip
+    return Section("funds", "Sources and uses of funds", tuple(words), figures)
+
+
+def _summed(frame: pd.DataFrame) -> pd.DataFrame:
+    numbers = frame.select_dtypes("number").sum()
+    return pd.concat([frame, pd.DataFrame([{frame.columns[0]: "sum"} | numbers.to_dict()])], ignore_index=True)

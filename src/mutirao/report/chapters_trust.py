@@ -1,0 +1,190 @@
+"""Chapters on trust: headwinds, who decides, checks, assumptions and gaps, the words used."""
+
+import pandas as pd
+
+from mutirao.model.figures import Figure, Section
+from mutirao.report import names
+from mutirao.report.chapter import Chapter, table
+from mutirao.report.content import NOT_COMPUTED, Headwinds, ReportContent
+from mutirao.report.draw import ShareTable
+from mutirao.report.words import kilotonnes, listed, money, number, percent, sentence
+
+
+def headwinds(c: ReportContent) -> Chapter:
+    """What happens when the wind turns, and the steps that are right in every case."""
+    title = "Headwinds, and what to start now"
+    if c.headwinds is None:
+        return Chapter(Section("headwinds", title, (NOT_COMPUTED,)))
+    return headwinds_chapter(c.headwinds, c.plan.meta["city"]["currency"], c.money_unit, title)
+
+
+def headwinds_chapter(h: Headwinds, currency: str, unit: str, title: str) -> Chapter:
+    """The same from the headwinds alone, for the page that `mutirao headwinds` writes."""
+    cases = h.cases
+    broken = cases[~cases["kept"].astype(bool)]
+    words = ["Each headwind is solved anew under the same pledge and the same rules. Nobody says how likely it is."]
+    words.append(
+        "Every promise is kept in every case." if not len(broken) else
+        "Not every promise is kept: " + "; ".join(f"{r['case']}, missed by {kilotonnes(float(r['missed_kt']))} a year" for r in broken.to_dict("records")) + "."
+    )  # fmt: skip
+    return Chapter(
+        Section("headwinds", title, tuple(words), (_cases(h, currency, unit),)), (_start_now(h), _steps(h))
+    )  # fmt: skip
+
+
+def _cases(h: Headwinds, currency: str, unit: str) -> Figure:
+    rows = []
+    for r in h.cases.to_dict("records"):
+        when = f" in {int(r['missed_year'])}" if r.get("missed_year") else ""
+        change = r.get("who_pays_change")
+        row = {
+            "case": r["case"], "what happens": r["words"],
+            "pledge": "kept" if r["kept"] else f"missed by {number(float(r['missed_kt']))} kt{when}",
+            "cost against calm weather": float(r["cost_change"]),
+            "falls most to": names.party(str(r["who_pays"])) + (f", {money(float(change), currency)}" if change is not None and r["who_pays"] else "") if r["who_pays"] else "nobody",
+        }  # fmt: skip
+        if "neutral" in r:
+            row["neutral at the end"] = "yes" if r["neutral"] else "no"
+        if "city_power_kt" in r:
+            row["kt CO2e in the City's power"] = float(r["city_power_kt"])
+        rows.append(row)
+    return table("headwinds", "The plan under the rules in each headwind", pd.DataFrame(rows),
+                 f"cost in million {unit}, discounted", ("solved again for each case",))  # fmt: skip
+
+
+def _start_now(h: Headwinds) -> Section:
+    meaning = dict(zip(h.steps["measure"], h.steps["meaning"].astype(str), strict=True))
+    by = f" by {h.first}" if h.first else ""
+    words = [f"Right in every case{by}:" if h.start_now else "No single step is right in every case."]
+    words += [sentence(meaning.get(m, m)) for m in h.start_now]
+    return Section("start-now", "Start now", tuple(words))
+
+
+def _steps(h: Headwinds) -> Section:
+    fixed = {"measure", "meaning", "power", "start_now"}
+    cases = [str(x) for x in h.steps if x not in fixed]
+    shown = h.steps[["meaning", *cases, "start_now"]].rename(columns={"meaning": "measure", "start_now": "start now"})
+    shown = shown[(shown[cases].max(axis=1) > 0.005)]
+    figure = ShareTable("steps", f"First steps in each case{f', by {h.first}' if h.first else ''}", "table", shown, "", "",
+                        "share of what is possible in the city", ("solved again for each case",), shares=tuple(cases),
+                        note="A step is right in every case when each case takes at least half of what calm weather takes.")  # fmt: skip
+    return Section("steps", "Step by step", (), (figure,))
+
+
+def who_decides(c: ReportContent) -> Chapter:
+    """Measures by whose power they are in."""
+    end = c.plan.measures[c.plan.measures["period"] == c.plan.years[-1]]
+    used = end[end["share"] > 0.005]
+    rows = []
+    for power, part in used.groupby("power", sort=False):
+        part = part.sort_values("share", ascending=False)
+        rows.append({"in the power of": names.power(str(power)), "measures": len(part),
+                     "which": "; ".join(f"{r['meaning']} ({percent(float(r['share']))})" for r in part.to_dict("records"))})  # fmt: skip
+    own = used[used["power"] == "city"]
+    words = [
+        f"Of {len(used)} measures that the plan uses in {c.plan.years[-1]}, {len(own)} are in the City's own power. The rest is decided by others: "
+        "the City can ask, pay, permit or lead, but not order.",
+        "A signature of an organisation is not the consent of the residents it speaks for.",
+    ]  # fmt: skip
+    shown = pd.DataFrame(rows).sort_values("measures", ascending=False) if rows else pd.DataFrame(columns=["in the power of", "measures", "which"])
+    figures = [table("powers", "Who decides on which measure", shown, "share of what is possible, at the end of the plan", ("declared by each system",))]
+    if c.assessment is not None:
+        a = c.assessment
+        words.append(f"Of what the city's own actions avoid, {kilotonnes(a.outside_city_kt)} a year lie outside its power.")
+    return Chapter(Section("who-decides", "Who decides", tuple(words), tuple(figures)))
+
+
+def checks(c: ReportContent) -> Chapter:
+    """Planned against re-simulated figures, and how the solution was accepted."""
+    solve = c.plan.meta["solve"]
+    words = [
+        f"The solver ended with '{solve['status']}'; our own check found no rule broken by more than {number(float(solve['residual']), 2)} (relative) and a gap "
+        f"between price and cost of {number(float(solve['gap']), 2)}. Only such a solution is called a plan.",
+    ]  # fmt: skip
+    if c.checks is None:
+        return Chapter(Section("checks", "Checks", (*words, f"Independent re-simulation: {NOT_COMPUTED.lower()}")))
+    if not c.checks:
+        return Chapter(Section("checks", "Checks", (*words, "No system has an independent re-simulation yet.")))
+    bad = [k for k in c.checks if not k.holds]
+    words.append(
+        "Each system is simulated again in full detail by code that knows nothing of the optimiser. "
+        + ("Every check holds." if not bad else f"{len(bad)} of {len(c.checks)} checks do not hold: {listed([k.what for k in bad])}.")
+    )
+    rows = [{"system": k.system, "what": k.what, "planned": k.planned, "re-simulated": k.simulated, "unit": k.unit,
+             "gap": percent(k.gap), "allowed": percent(k.tolerance), "holds": k.holds} for k in c.checks]  # fmt: skip
+    figure = table("checks", "Planned and re-simulated", pd.DataFrame(rows), "as stated in each row", ("verification of each system",))
+    return Chapter(Section("checks", "Checks", tuple(words), (figure,)))
+
+
+def assumptions(c: ReportContent) -> Chapter:
+    """Every parameter with value, range, kind and source; findings; the coverage matrix."""
+    d = c.plan.drivers
+    facts = int((d["kind"] == "fact").sum())
+    words = (
+        f"The plan rests on {len(d)} parameters: {facts} are facts with a source, {len(d) - facts} are assumptions and named as such. "
+        "Any of them can be set anew with --set; the steps show where each value comes from.",
+    )
+    shown = d[["name", "value", "low", "high", "unit", "kind", "source", "steps"]].copy()
+    shown.insert(0, "system", d["system"] if "system" in d else "")
+    shown = shown.sort_values(["system", "name"], ignore_index=True)
+    for column in ("value", "low", "high"):
+        shown[column] = [number(float(v), 4) for v in shown[column]]
+    figures = (table("parameters", "Every parameter", shown, "as stated in each row", ("source in each row",)),)
+    return Chapter(
+        Section("assumptions", "Assumptions and gaps", words, figures), (_findings(c), _coverage(c), _sources(c))
+    )
+
+
+def _findings(c: ReportContent) -> Section:
+    words = tuple(sentence(f) for f in c.findings) or ("The check of the city folder left nothing to say.",)
+    return Section("findings", "What the city's data leave open", words)
+
+
+def _coverage(c: ReportContent) -> Section:
+    if c.coverage is None:
+        return Section("coverage", "What the figures rest on", (NOT_COMPUTED,))
+    frame = c.coverage.copy()
+    names_of = {z["zone"]: z["name"] for z in c.plan.meta["city"]["zones"]}
+    if frame.index.name:
+        frame = frame.reset_index()
+    turned = frame.set_index(frame.columns[0]).T.rename_axis("place").reset_index()
+    turned["place"] = [names_of.get(p, "whole city" if p == "city" else p) for p in turned["place"]]
+    words = (
+        "A measured or census, B scaled, derived or allocated, C default or assumed, – absent. Each letter is the worst figure that the system uses there.",
+    )
+    return Section("coverage", "What the figures rest on", words, (
+        table("coverage", "Grade of the data, by system and zone", turned, "A, B, C or –", ("method column of each table",)),
+    ))  # fmt: skip
+
+
+def _sources(c: ReportContent) -> Section:
+    if not c.sources:
+        return Section("sources", "Sources", (NOT_COMPUTED,))
+    frame = pd.DataFrame([{"id": k, "source": v} for k, v in c.sources.items()])
+    return Section("sources", "Sources", (), (table("sources", "Sources of the city's figures", frame, "", ("sources.csv of the city",)),))
+
+
+GLOSSARY = {
+    "Business as adopted": "What happens if laws and the city's own adopted actions are carried out, and nothing else.",
+    "No action": "What stands today is replaced like for like when it wears out.",
+    "GPC": "Global Protocol for Community-Scale Greenhouse Gas Inventories: how cities count emissions. A reference such as I.1.1 names one source.",
+    "BASIC": "The GPC's usual total: fuels burnt in the city, grid energy it uses, transport inside it, its waste. BASIC+ adds losses, cross-border trips, industry and land.",
+    "kt CO2e": "Thousand tonnes of carbon dioxide, other greenhouse gases counted at what they warm over 100 years.",
+    "Scope 1, 2, 3": "Emitted inside the city; by grid energy used in it; outside because of it.",
+    "Removals": "Carbon taken out of the air. Posted apart and never mixed into emissions.",
+    "Annuity": "A purchase spread over its life in equal yearly payments with interest: what a bill feels like. Cash is the same purchase in the year it is paid.",
+    "Discounted": "Money of later years counted a little less, by the discount rate for each year.",
+    "Price of carbon": "What the last tonne costs that the pledge asks for. Not a tax.",
+    "Transfer": "Money that moves between parties of the city (a grant, a rent). It changes who pays, not what all pay.",
+    "Wedge": "The part of the difference between two plans that one family of measures brings (Shapley value).",
+    "Share of what is possible": "0 % nothing, 100 % all that buildings, roofs, streets or vehicles of the city allow.",
+    "Milestone": "A year for which the plan decides. Between milestones values are read as straight lines.",
+    "Rule": "A limit for fairness that named people set on a date. It can be left out, and its price is printed.",
+    "Cannot tell": "The range of a difference includes zero: it may be a gain or a loss.",
+}
+
+
+def glossary(c: ReportContent) -> Chapter:
+    """The words used."""
+    frame = pd.DataFrame([{"word": k, "meaning": v} for k, v in GLOSSARY.items()])
+    return Chapter(Section("glossary", "Words", (), (table("glossary", "Words used in this report", frame, "", ()),)))

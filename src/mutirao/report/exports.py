@@ -1,0 +1,48 @@
+"""What lies beside a report for machines and spreadsheets: the book, the measures, the plans in short."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mutirao.book.bundle import Plan
+from mutirao.report import tables
+from mutirao.report.content import ReportContent
+
+
+def write_exports(content: ReportContent, folder: Path) -> list[Path]:
+    """Write book.csv and book.parquet (every entry of every plan), measures.csv and plans.json into a folder."""
+    book = pd.concat([p.book.assign(plan=name) for name, p in content.plans.items()], ignore_index=True)
+    book = book[["plan", *[c for c in book if c != "plan"]]]
+    measures = pd.concat([p.measures.assign(plan=name) for name, p in content.plans.items()], ignore_index=True)
+    measures = measures[["plan", *[c for c in measures if c != "plan"]]]
+    paths = [folder / n for n in ("book.csv", "book.parquet", "measures.csv", "plans.json")]
+    book.assign(value=book["value"].map("{:.6g}".format)).to_csv(paths[0], index=False)
+    book.to_parquet(paths[1], index=False)
+    measures.to_csv(paths[2], index=False)
+    summary = {name: in_short(p, content.adopted) for name, p in content.plans.items()}
+    paths[3].write_text(json.dumps(summary, indent=1, default=str, ensure_ascii=False), encoding="utf-8")
+    return paths
+
+
+def in_short(plan: Plan, reference: Plan) -> Mapping[str, Any]:
+    """A plan in a few figures, each with its unit in the name."""
+    paid, valued = tables.cost(plan)
+    return {
+        "title": plan.title,
+        "id": plan.meta["id"],
+        "city": plan.meta["city"]["name"],
+        "demonstration": plan.meta["city"]["demonstration"],
+        "currency": plan.meta["city"]["currency"],
+        "price_year": plan.meta["city"]["price_year"],
+        "years": plan.years,
+        "emissions_kt_co2e": {int(str(y)): float(v) for y, v in tables.emissions(plan).items()},
+        "payments_discounted_million": paid,
+        "valued_effects_discounted_million": valued,
+        "payments_beyond_business_as_adopted_million": paid - tables.cost(reference)[0],
+        "limits_missed": {str(r["limit"]): float(r["missed"]) for r in tables.missed(plan).to_dict("records")},
+        "solver": plan.meta["solve"],
+        "versions": plan.meta["versions"],
+    }

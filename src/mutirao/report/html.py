@@ -1,0 +1,110 @@
+"""Figures as parts of a page: drawings at two widths, the table behind each, sources under both."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from mutirao.model.figures import Figure
+from mutirao.report.draw import NARROW, WIDE, ShareTable, drawable, drawing
+from mutirao.report.words import chemical, number, percent
+
+YEAR_COLUMNS = ("year", "period", "from", "until")
+#: Tables longer than this are folded on screen, even where the table is all there is.
+LONG = 12
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table: text, how it is set, and a bar behind it (0..1) or none."""
+
+    text: str
+    right: bool = False
+    bar: float | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure ready for a template."""
+
+    id: str
+    title: str
+    unit: str
+    note: str
+    sources: tuple[str, ...]
+    wide: Markup
+    narrow: Markup
+    head: list[Cell]
+    rows: list[list[Cell]]
+    folded: bool
+
+    @property
+    def drawn(self) -> bool:
+        return bool(self.wide)
+
+
+def environment() -> Environment:
+    """The template environment of every page: text is escaped, an unknown name is an error."""
+    env = Environment(
+        loader=PackageLoader("mutirao.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    env.filters["chem"] = chemical
+    return env
+
+
+def shown(figure: Figure, sources: Mapping[str, str], prefix: str = "") -> Shown:
+    """Draw a figure at both widths and set its table. ``sources`` turns ids into words."""
+    mark = f"{prefix}{figure.name}"
+    wide = narrow = Markup()
+    if drawable(figure):
+        wide = Markup(drawing(figure, WIDE, f"w-{mark}"))
+        narrow = Markup(drawing(figure, NARROW, f"n-{mark}"))
+    head, rows = cells(figure)
+    named = tuple(dict.fromkeys(sources.get(s, s) for s in figure.sources))
+    return Shown(
+        mark, figure.title, figure.unit, figure.note, named, wide, narrow, head, rows,
+        bool(wide) or len(rows) > LONG,
+    )  # fmt: skip
+
+
+def cells(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
+    """The table behind a figure, headed by its column names, numbers in readable digits."""
+    shares = set(figure.shares) if isinstance(figure, ShareTable) else set()
+    table = figure.table
+    right = {c for c in table if c not in shares and _numeric(table[c])}
+    head = [Cell(chemical(str(c).replace("_", " ")), c in right) for c in table]
+    years = {c for c in right if str(c) in YEAR_COLUMNS}
+    rows = []
+    for record in table.to_dict("records"):
+        row = []
+        for c, value in record.items():
+            if c in shares and _is_number(value):
+                row.append(Cell(percent(float(value)), True, min(1.0, max(0.0, float(value)))))
+            else:
+                row.append(Cell(text_of(value, c in years), c in right))
+        rows.append(row)
+    return head, rows
+
+
+def text_of(value: Any, year: bool = False) -> str:
+    """A value as text: years whole, numbers in three digits, truth as yes and no, an absent value as a dash."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    if isinstance(value, bool) or type(value).__name__ == "bool_":
+        return "yes" if value else "no"
+    if _is_number(value):
+        return str(int(value)) if year else number(float(value), 4 if abs(float(value)) >= 1000 else 3)
+    return chemical(str(value))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _numeric(column: "pd.Series[Any]") -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column))

@@ -1,0 +1,249 @@
+"""Tables that chapters show, each a plain function of solved plans."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from mutirao.book import terms as book
+from mutirao.book.bundle import Plan
+from mutirao.report import names
+
+#: Homes of one kind in different zones whose costs differ by less than this are told apart by nothing but allocation.
+ZONES_DIFFER = 0.01
+CELL = ("zone", "group", "tenure")
+
+
+def boundaries(plan: Plan) -> list[str]:
+    """Boundaries that the pledge binds, with removals."""
+    return [*plan.meta["city"]["pledge"]["boundaries"], "removal"]
+
+
+def emissions(plan: Plan) -> pd.Series:
+    """Net emissions under the pledge by period, kt CO2e a year."""
+    periods = [plan.base_year, *plan.years]
+    return plan.carbon(boundaries(plan)).reindex(periods).fillna(0.0)
+
+
+def cumulative(plan: Plan, series: pd.Series) -> float:
+    """Sum over the plan's years, straight lines between milestones."""
+    return float((series * plan.weight("year_weight")).fillna(0.0).sum())
+
+
+def discounted(plan: Plan, series: pd.Series) -> float:
+    """Discounted sum over the plan's years."""
+    return float((series * plan.weight("discount_weight")).fillna(0.0).sum())
+
+
+def cost(plan: Plan) -> tuple[float, float]:
+    """Discounted payments to the outside, and valued effects beside money (welfare), million currency."""
+    return discounted(plan, plan.net_payments(book.INSIDE)), discounted(plan, plan.total("welfare"))
+
+
+def path(plan: Plan) -> pd.DataFrame:
+    """The pledge as a staircase: x (year), y (kt CO2e a year)."""
+    steps = {int(y): float(v) for y, v in plan.meta["path"].items()}
+    return pd.DataFrame({"x": list(steps), "y": list(steps.values())}).sort_values("x", ignore_index=True)
+
+
+def missed(plan: Plan) -> pd.DataFrame:
+    """Limits that the plan breaks: limit, meaning, unit, missed."""
+    return plan.limits[plan.limits["missed"] > 1e-3]
+
+
+def carbon_price(plan: Plan) -> pd.DataFrame:
+    """Price of one more tonne under the pledge: year, price (currency per t CO2e), penalty (True where missed)."""
+    rows = plan.duals[(plan.duals["limit"] == "pledge-path") & plan.duals["period"].isin(plan.years)]
+    out = pd.DataFrame({"year": rows["period"].astype(int), "price": rows["price"] * 1e3})
+    penalty = plan.drivers.set_index("name")["value"].get("shortfall_price", float("inf"))
+    out["penalty"] = (out["price"] >= 0.995 * float(penalty)) & (len(missed(plan)) > 0)
+    return out.reset_index(drop=True)
+
+
+def payers(plan: Plan, view: str = "annuity") -> pd.DataFrame:
+    """Net payments by party and milestone: party, year, value (million currency a year)."""
+    rows = []
+    for party in book.INSIDE:
+        paid = plan.net_payments((party,), view=view)
+        rows += [{"party": names.party(party), "year": y, "value": float(paid.get(y, 0.0))} for y in plan.years]
+    table = pd.DataFrame(rows)
+    return table[table.groupby("party")["value"].transform(lambda v: v.abs().max()) > 0.0].reset_index(drop=True)
+
+
+def payers_change(plan: Plan, reference: Plan, view: str = "annuity") -> pd.DataFrame:
+    """Total of the plan and what it adds to the reference: party, year, total, change (million currency a year)."""
+    both = payers(plan, view).merge(payers(reference, view), on=["party", "year"], how="outer", suffixes=("", "_ref"))
+    both = both.fillna({"value": 0.0, "value_ref": 0.0})
+    both["change"] = both["value"] - both["value_ref"]
+    order = {names.party(p): i for i, p in enumerate(book.INSIDE)}
+    both = both.sort_values(["party", "year"], key=lambda s: s.map(order) if s.name == "party" else s)
+    return both.rename(columns={"value": "total"})[["party", "year", "total", "change"]].reset_index(drop=True)
+
+
+def uses(plan: Plan) -> pd.Series:
+    """Investment by kind, summed over the plan's years, million currency (cash, before grants)."""
+    rows = plan.select("money", basis="cash", receiver=list(book.OUTSIDE), payer=list(book.INSIDE))
+    return _summed(plan, rows, "kind")
+
+
+def funds(plan: Plan) -> pd.Series:
+    """Who brings the money for the investment: own spending of each party, grants with whoever gives them."""
+    rows = plan.select("money", basis="cash")
+    out = _summed(plan, rows[rows["payer"].isin(book.INSIDE)], "payer")
+    back = _summed(plan, rows[rows["receiver"].isin(book.INSIDE)], "receiver")
+    return out.sub(back, fill_value=0.0)
+
+
+def _summed(plan: Plan, rows: pd.DataFrame, label: str) -> pd.Series:
+    weight = rows["period"].map(plan.weight("year_weight")).fillna(0.0)
+    return (rows["value"] * weight).groupby(rows[label]).sum()
+
+
+def both_sides(plan: Plan, reference: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sources and uses of funds, each: name, total, reference, extra (million currency over the plan's years)."""
+    out = []
+    for take, word in ((funds, names.party), (uses, names.kind)):
+        table = pd.DataFrame({"total": take(plan), "reference": take(reference)}).fillna(0.0)
+        table["extra"] = table["total"] - table["reference"]
+        table = table[table[["total", "reference"]].abs().max(axis=1) > 1e-6]
+        table = table.sort_values("total", ascending=False)
+        table.insert(0, "name", [word(str(i)) for i in table.index])
+        out.append(table.reset_index(drop=True))
+    return out[0], out[1]
+
+
+def homes(plan: Plan) -> pd.Series:
+    """Households by zone, group and tenure."""
+    rows = plan.facts[plan.facts["name"] == "households"]
+    return rows.groupby(list(CELL))["value"].sum()
+
+
+def people(plan: Plan) -> float:
+    """Inhabitants of the city."""
+    return float(plan.facts.loc[plan.facts["name"] == "population", "value"].sum())
+
+
+def household_bill(plan: Plan, by: str = "group") -> pd.DataFrame:
+    """Yearly net payments per household (currency), index ``by`` (group or tenure), one column a milestone.
+
+    By tenure, what is booked without a tenure (cars, fares) is left out, for nobody knows whose it is.
+    """
+    count = homes(plan).groupby(by).sum()
+    paid = plan.net_payments((book.HOUSEHOLDS,), (by, "period")).unstack("period").fillna(0.0)
+    every = list(count.index)
+    shared = paid.loc["ALL"] if by == "group" and "ALL" in paid.index and "ALL" not in every else None
+    paid = paid.reindex(every)[[y for y in plan.years if y in paid]].fillna(0.0)
+    if shared is not None:
+        paid = paid + pd.DataFrame({y: shared[y] * count / count.sum() for y in paid})
+    return paid.div(count, axis=0).mul(1e6)
+
+
+def household_change(plan: Plan, reference: Plan, by: str = "group") -> pd.DataFrame:
+    """Change of yearly net payments per household against a reference: columns ``by``, year, value."""
+    table = household_bill(plan, by) - household_bill(reference, by)
+    long = table.rename_axis(index=by, columns="year").stack().rename("value").reset_index()
+    return long.astype({"year": int})
+
+
+def cells(plan: Plan, rows: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Net payments of households by zone, group and tenure, one column a milestone, million currency a year.
+
+    What is booked to a group without tenure, or to the whole city, is shared out evenly over the homes it covers:
+    a view for reading, never an input to a rule. ``rows`` of the book may be given; else the annuity view is used.
+    """
+    count = homes(plan)
+    rows = _household_rows(plan) if rows is None else rows
+    paid = rows.pivot_table(index=list(CELL), columns="period", values="paid", aggfunc="sum", fill_value=0.0)
+    paid = paid.reindex(columns=plan.years).fillna(0.0)
+    out = paid[paid.index.isin(count.index)].reindex(count.index).fillna(0.0)
+    for place, row in paid[~paid.index.isin(count.index)].iterrows():
+        here = pd.Series(True, index=count.index)
+        for label, value, whole in zip(CELL, tuple(place), ("CITY", "ALL", "ALL"), strict=True):  # type: ignore[arg-type]
+            if value != whole:
+                here &= count.index.get_level_values(label) == value
+        covered = count.where(here, 0.0)
+        if covered.sum() > 0:
+            part = covered.to_numpy()[:, None] * row.to_numpy() / covered.sum()
+            out = out + pd.DataFrame(part, out.index, out.columns)
+    return out
+
+
+def _household_rows(plan: Plan) -> pd.DataFrame:
+    """Money rows that households pay (paid > 0) or receive (paid < 0), annuity view."""
+    money = plan.select("money", basis=["running", "annuity"])
+    paid = money[money["payer"] == book.HOUSEHOLDS]
+    got = money[money["receiver"] == book.HOUSEHOLDS]
+    return pd.concat([paid.assign(paid=paid["value"]), got.assign(paid=-got["value"])])
+
+
+def spread(bill: pd.DataFrame, count: pd.Series) -> float:
+    """Largest relative difference between zones of a bill per home, among homes of one group and tenure."""
+    lived = count[count > 0.5]
+    each = bill.reindex(lived.index).div(lived, axis=0).groupby(["group", "tenure"])
+    mean = each.mean().abs()
+    return float(((each.max() - each.min()) / mean.where(mean > 1e-12)).max().max())
+
+
+def zones_differ(reference: Plan) -> bool:
+    """True when like homes (same group and tenure) in different zones truly pay different amounts.
+
+    Judged on the reference plan, where nothing is chosen: in a searched plan homes that are described alike still
+    differ by which of them the search happened to take first, and that is nothing to draw on a map.
+    """
+    return spread(cells(reference), homes(reference)) > ZONES_DIFFER
+
+
+def zone_change(plan: Plan, reference: Plan, year: int) -> pd.DataFrame:
+    """Change per household by zone: name, longitude, latitude, value (currency a year).
+
+    Kinds of payment that do not differ between zones in the reference are shared out evenly over like homes first.
+    """
+    count = homes(plan)
+    after, before = _household_rows(plan), _household_rows(reference)
+    change = pd.Series(0.0, index=count.index)
+    for key in sorted({*zip(after["system"], after["kind"], strict=True), *zip(before["system"], before["kind"], strict=True)}):
+        one = [cells(p, rows[(rows["system"] == key[0]) & (rows["kind"] == key[1])])
+               for p, rows in ((plan, after), (reference, before))]  # fmt: skip
+        moved = one[0][year] - one[1][year]
+        if not (spread(one[1], count) > ZONES_DIFFER or key[1] == "support"):
+            like = ["group", "tenure"]
+            moved = count * moved.groupby(like).transform("sum") / count.groupby(like).transform("sum")
+        change = change + moved.fillna(0.0)
+    by_zone = change.groupby("zone").sum() / count.groupby("zone").sum() * 1e6
+    zones = pd.DataFrame(plan.meta["city"]["zones"])
+    zones["value"] = zones["zone"].map(by_zone)
+    return zones.dropna(subset=["value", "longitude", "latitude"])[["name", "longitude", "latitude", "value"]]
+
+
+def inventory(plan: Plan) -> pd.DataFrame:
+    """The book's base and first plan year by GPC reference: boundary, gpc, source, base, first (kt CO2e)."""
+    first = plan.years[0]
+    table = plan.total("carbon", ("boundary", "gpc", "period")).unstack("period").fillna(0.0)
+    table = table.reindex(columns=[plan.base_year, first]).fillna(0.0)
+    table = table[table.abs().max(axis=1) > 1e-9].reset_index()
+    table.columns = pd.Index(["boundary", "gpc", "base", "first"])
+    table = table[table["gpc"] != ""]
+    table.insert(2, "source", [names.gpc(str(g)) for g in table["gpc"]])
+    return table.sort_values("base", ascending=False, ignore_index=True)
+
+
+def benefits(plans: Mapping[str, Plan]) -> pd.DataFrame:
+    """Benefits of each plan by kind and milestone: plan, kind, unit, year, value."""
+    rows = []
+    for name, plan in plans.items():
+        found = plan.total("benefit", ("kind", "unit", "period"))
+        for (kind, unit, year), value in found.items():  # type: ignore[misc]
+            if year in plan.years:
+                rows.append({"plan": name, "kind": str(kind), "unit": str(unit), "year": int(year), "value": value})
+    return pd.DataFrame(rows, columns=["plan", "kind", "unit", "year", "value"])
+
+
+def measure_shares(plan: Plan) -> pd.DataFrame:
+    """Share of its potential that each measure reaches: measure, meaning, power, one column a decision year."""
+    later = [y for y in plan.years if y > plan.years[0]]
+    wide = plan.measures[plan.measures["period"].isin(later)].pivot_table(
+        index="measure", columns="period", values="share", sort=False
+    )
+    info = plan.measures.drop_duplicates("measure").set_index("measure")[["meaning", "power"]]
+    out = info.join(wide).reset_index()
+    out.columns = pd.Index([str(c) for c in out.columns])
+    return out
