@@ -199,8 +199,8 @@ def _cells(t: Term, decisions: Mapping[str, xr.DataArray], periods: Sequence[int
             frame[dim] = t.select.get(dim, word)
     frame = frame[frame["quantity"] != 0.0]
     frame.insert(0, "term", t.number)
-    along = t.path.values.to_series() if t.path else None
-    frame["path"] = 1.0 if along is None else frame["period"].map(along).astype(float)
+    given = t.path.values.to_series() if t.path else None
+    frame["path"] = 1.0 if given is None else frame["period"].map(given).astype(float)
     return frame[["term", *PLACE_DIMS, "decision", "quantity", "path"]]
 
 

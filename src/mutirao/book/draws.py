@@ -37,11 +37,12 @@ def sample(plan: Plan, draws: int, seed: int = 1) -> dict[str, np.ndarray]:
     """Draw every uncertain driver from a triangle between low, value and high; certain ones stay what they are."""
     rng = np.random.default_rng(seed)
     out = {}
-    for d in plan.drivers.itertuples():
-        if d.low < d.high:
-            out[str(d.name)] = rng.triangular(d.low, min(max(d.value, d.low), d.high), d.high, draws)
+    for d in plan.drivers.to_dict("records"):
+        name, low, value, high = str(d["name"]), float(d["low"]), float(d["value"]), float(d["high"])
+        if low < high:
+            out[name] = rng.triangular(low, min(max(value, low), high), high, draws)
         else:
-            out[str(d.name)] = np.full(draws, float(d.value))
+            out[name] = np.full(draws, value)
     return out
 
 

@@ -1,7 +1,8 @@
 """Where does this number come from: the terms behind a figure, each with its formula, inputs and sources."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -60,7 +61,7 @@ def explain(
     """
     places, filters = dict(places or {}), dict(filters or {})
     rows = _rows(plan, account, period, places, filters)
-    lines = [_line(plan, int(number), part) for number, part in rows.groupby("term", sort=False)]
+    lines = [_line(plan, int(part["term"].iloc[0]), part) for _, part in rows.groupby("term", sort=False)]
     lines.sort(key=lambda line: -abs(line.value))
     total = sum(line.value for line in lines)
     where = ", ".join([*places.values(), *(f"{k} {v}" for k, v in filters.items())])
@@ -93,7 +94,7 @@ def _absent(column: str, wanted: str, known: "pd.Series[str]") -> InputError:
 
 
 def _line(plan: Plan, number: int, part: pd.DataFrame) -> Line:
-    term = plan.terms.loc[number]
+    term = plan.terms.loc[[number]].to_dict("records")[0]
     factor = float(plan.factors[number])
     cells = plan.cells.loc[part.index]
     quantity = float(cells["quantity"].sum())
@@ -101,12 +102,12 @@ def _line(plan: Plan, number: int, part: pd.DataFrame) -> Line:
     inputs = _path(term, cells) + tuple(
         Input(
             name,
-            float(known.at[name, "value"]),
+            float(known["value"][name]),
             power,
             str(known.at[name, "unit"]),
             str(known.at[name, "source"]),
             str(known.at[name, "steps"]),
-        )  # fmt: skip
+        )
         for name, power in parse_drivers(str(term["drivers"])).items()
     )
     labels = [str(term[k]) for k in ("gpc", "carrier", "payer", "receiver", "basis", "boundary") if term[k]]
@@ -116,7 +117,7 @@ def _line(plan: Plan, number: int, part: pd.DataFrame) -> Line:
     )  # fmt: skip
 
 
-def _path(term: "pd.Series[object]", cells: pd.DataFrame) -> tuple[Input, ...]:
+def _path(term: Mapping[Hashable, Any], cells: pd.DataFrame) -> tuple[Input, ...]:
     """The given figure of the period; one value, because a figure is explained for one period."""
     if not term["path"]:
         return ()
@@ -124,7 +125,7 @@ def _path(term: "pd.Series[object]", cells: pd.DataFrame) -> tuple[Input, ...]:
     return (Input(str(term["path"]), value, 1, str(term["path_unit"]), str(term["path_source"]), ""),)
 
 
-def _decision(term: "pd.Series[object]", cells: pd.DataFrame) -> str:
+def _decision(term: Mapping[Hashable, Any], cells: pd.DataFrame) -> str:
     if not term["variable"]:
         return "given"
     what = f"decision {term['variable']}" + (f" {term['select']}" if term["select"] else "")

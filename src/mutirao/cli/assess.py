@@ -50,15 +50,15 @@ def _show(console: Console, a: Assessment, currency: str) -> None:
     gap = Table(title="Gap to the pledge, kt CO2e a year")
     for column in ("year", "pledge", "as adopted", "gap"):
         gap.add_column(column, justify="right")
-    for row in a.gap.dropna().itertuples():
-        if row.year % 5 == 0 or row.gap == 0:
-            gap.add_row(f"{row.year:.0f}", f"{row.pledge:,.0f}", f"{row.adopted:,.0f}", f"{row.gap:,.0f}")
+    for row in a.gap.dropna().to_dict("records"):
+        if row["year"] % 5 == 0 or row["gap"] == 0:
+            gap.add_row(f"{row['year']:.0f}", *(f"{row[k]:,.0f}" for k in ("pledge", "adopted", "gap")))
     console.print(gap)
     paid = Table(title=f"Who pays (+) and gains (-) by the actions, million {currency}, discounted")
     paid.add_column("party")
     paid.add_column("difference to no action", justify="right")
-    for row in a.payers.itertuples():
-        paid.add_row(str(row.party), f"{row.difference:+,.0f}")
+    for row in a.payers.to_dict("records"):
+        paid.add_row(row["party"], f"{row['difference']:+,.0f}")
     console.print(paid)
     year = a.at_year
     done = Table(title="The city's actions")
@@ -80,10 +80,11 @@ def _show(console: Console, a: Assessment, currency: str) -> None:
         )
     console.print(done)
     console.print(f"Without funding: {a.unfunded_kt:,.0f} kt; funding unknown: {a.unknown_funding_kt:,.0f} kt; "
-                  f"outside the city's power: {a.outside_city_kt:,.0f} kt CO2e a year in {year}.", highlight=False)  # fmt: skip
+                  f"outside the city's power: {a.outside_city_kt:,.0f} kt CO2e a year in {year}.",
+                  highlight=False)  # fmt: skip
     change = Table(title=f"What the optimiser would add or drop, share of each measure in {year}")
     for column in ("measure", "as adopted", "plan", ""):
         change.add_column(column)
-    for row in a.add_or_drop.itertuples():
-        change.add_row(str(row.meaning), f"{row.adopted_share:.0%}", f"{row.plan_share:.0%}", str(row.words))
+    for row in a.add_or_drop.to_dict("records"):
+        change.add_row(row["meaning"], f"{row['adopted_share']:.0%}", f"{row['plan_share']:.0%}", row["words"])
     console.print(change)

@@ -251,7 +251,9 @@ def import_workbook(
 ) -> None:
     """Read a city from a workbook and write it as a folder of tables.
 
-    Nothing is written when the workbook has errors. Examples:
+    Nothing is written when the workbook has errors.
+
+    Examples:
 
       mutirao import boston.xlsx cities/boston --overwrite
     """

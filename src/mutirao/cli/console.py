@@ -50,7 +50,8 @@ def counted(count: int, word: str) -> str:
 def show_findings(findings: Sequence[Finding], everything: bool = False, console: Console = errors) -> None:
     """Print findings, errors first: a table on a terminal, one line each (`error: place: ...`) elsewhere."""
     for level in ("error", "note"):
-        some = [finding for finding in findings if finding.level == level]
+        # What is wrong in a row may be why something is missing from its file: rows come first.
+        some = sorted((f for f in findings if f.level == level), key=lambda f: (f.file, f.row is None, f.row or 0))
         if not some:
             continue
         shown = some if everything else some[:MOST]

@@ -80,6 +80,7 @@ def import_inventory(
     """Read an inventory in any known format and write it as inventory.csv.
 
     Nothing is written when published totals are not the sum of their parts, unless you say --despite-errors.
+
     Examples:
 
       mutirao inventory import ecrf.xlsx --out cities/aldeia/inventory.csv --source crf
@@ -205,7 +206,9 @@ def check_inventory(
 ) -> None:
     """Check an inventory: notation keys, double counting, unit slips, published totals against their parts.
 
-    Ends with 0 without errors, with 2 otherwise. Examples:
+    Ends with 0 without errors, with 2 otherwise.
+
+    Examples:
 
       mutirao inventory check cities/boston
 

@@ -49,7 +49,7 @@ def households(city: City) -> Households:
     zones, groups = list(city.zone_ids), list(city.group_ids)
     notes: list[str] = []
     by_zone = _zone_totals(city, notes)
-    margins = [((0,), by_zone)]
+    margins: list[tuple[tuple[int, ...], np.ndarray]] = [((0,), by_zone)]
     if groups != ["ALL"]:
         margins.append(((0, 1), _split(by_zone, _group_shares(city, notes))))
     margins.append(((0, 2), _split(by_zone, _tenure_shares(city, notes))))
@@ -72,7 +72,7 @@ def _zone_totals(city: City, notes: list[str]) -> np.ndarray:
     if len(city.zone_ids) > 1:
         notes.append("Households by zone are unknown: shared out by population.")
         people = np.asarray(city.array("population", ("zone",)).values, float)
-        return float(city.array("households", ())) * people / people.sum()
+        return np.asarray(float(city.array("households", ())) * people / people.sum())
     return np.array([float(city.array("households", ()))])
 
 
@@ -103,7 +103,7 @@ def _tenure_shares(city: City, notes: list[str]) -> np.ndarray:
 
 
 def _split(total: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    return total[:, None] * shares
+    return np.asarray(total[:, None] * shares)
 
 
 def low_income(city: City) -> list[str]:

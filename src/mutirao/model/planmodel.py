@@ -146,7 +146,7 @@ class PlanModel:
         """Add a labelled variable; bounds may carry some of its dims and are repeated over the others."""
         lower, upper = _over(coords, lower), _over(coords, upper)
         self.variables[name] = (unit, meaning)
-        extra = {} if scaling == 1.0 else {"scaling": scaling}
+        extra: dict[str, Any] = {} if scaling == 1.0 else {"scaling": scaling}
         return self.lp.add_variables(lower=lower, upper=upper, coords=list(coords), name=name, **extra)
 
     def rule(
@@ -160,7 +160,7 @@ class PlanModel:
     ) -> None:
         """Add a rule that must hold (physics, accounting)."""
         self.rule_units[name] = unit
-        extra = {} if scaling == 1.0 else {"scaling": scaling}
+        extra: dict[str, Any] = {} if scaling == 1.0 else {"scaling": scaling}
         self.lp.add_constraints(lhs, sign, rhs, name=name, **extra)
 
     def limit(
@@ -286,7 +286,7 @@ class PlanModel:
 
 def add_up(parts: Sequence[linopy.LinearExpression]) -> linopy.LinearExpression:
     """Sum of expressions over the same dims, in one merge."""
-    return parts[0] if len(parts) == 1 else linopy.merge(list(parts))
+    return parts[0] if len(parts) == 1 else linopy.merge(list(parts), cls=linopy.LinearExpression)
 
 
 def _over(coords: Sequence[pd.Index], bound: float | xr.DataArray) -> float | xr.DataArray:

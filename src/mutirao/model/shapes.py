@@ -16,7 +16,7 @@ def heat_shape(time: TimeAxis, hot_water: float) -> xr.DataArray:
     hot_water : share of yearly heat that does not follow the weather.
     """
     daily = time.temperature.mean("step")
-    cold = xr.where(daily < HEATING_LIMIT, np.maximum(ROOM - time.temperature, 0.0), 0.0)
+    cold = (ROOM - time.temperature).clip(min=0.0).where(daily < HEATING_LIMIT, 0.0)
     flat = xr.ones_like(cold)
     if float(cold.sum()) == 0.0:
         return time.shape(flat)
@@ -40,7 +40,7 @@ def shape_of(kind: str, time: TimeAxis, hot_water: float) -> xr.DataArray:
         return time.shape(time.irradiation)
     at = xr.DataArray(hour, coords={"step": list(range(time.steps))}, dims="step")
     if kind == "working_hours":
-        return time.shape(day * xr.where((at > 7) & (at < 19), 1.0, 2.0 / 3.0))
+        return time.shape(day * xr.ones_like(at).where((at > 7) & (at < 19), 2.0 / 3.0))
     if kind == "charging":
-        return time.shape(day * xr.where((at > 6) & (at < 17), 0.5, 1.3))
+        return time.shape(day * xr.full_like(at, 0.5).where((at > 6) & (at < 17), 1.3))
     raise ValueError(f"unknown shape '{kind}'")

@@ -5,7 +5,7 @@ import pandas as pd
 import xarray as xr
 
 from mutirao.model.planmodel import PlanModel
-from mutirao.model.weighted import weighted_sum
+from mutirao.model.weighted import Part, weighted_sum
 
 
 def frozen_zero(model: PlanModel) -> xr.DataArray:
@@ -35,7 +35,7 @@ def standing(model: PlanModel, stock: str, new: str, life: float | xr.DataArray)
     """
     x, built = (model.lp.variables[n].labels for n in (stock, new))
     keep = [str(d) for d in x.dims]
-    parts = [(x, 1.0), (built.rename(period="vintage"), -1.0 * alive(model, life))]
+    parts: list[Part] = [(x, 1.0), (built.rename(period="vintage"), -1.0 * alive(model, life))]
     model.rule(f"{stock}-stands", weighted_sum(model.lp, keep, parts), "=", 0.0)
 
 

@@ -1,6 +1,6 @@
 """Carbon as products of factors, so that the difference of two plans can be shared out exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +34,7 @@ class Product:
 DEMAND, GRID = "demand", "grid"
 
 
-def by_period(plan: Plan, values: Mapping[int, float]) -> xr.DataArray:
+def by_period(plan: Plan, values: Mapping[int, float] | Mapping[Hashable, float]) -> xr.DataArray:
     """A factor over the plan's periods; absent years are zero."""
     periods = [plan.base_year, *plan.years]
     return xr.DataArray(
@@ -54,4 +54,4 @@ def driver(plan: Plan, name: str) -> float:
 
 def share(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
     """part / whole, zero where there is no whole."""
-    return xr.where(whole != 0, part / whole.where(whole != 0, 1.0), 0.0)
+    return (part / whole.where(whole != 0, 1.0)).where(whole != 0, 0.0)

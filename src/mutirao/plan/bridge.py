@@ -14,8 +14,8 @@ def bridge(plan: Plan) -> pd.DataFrame:
     first = plan.years[0]
     factor = {int(y): float(v) for y, v in plan.meta["grid_factor"].items()}
     rows = plan.select("carbon", boundary=["basic", "basic+", "basic+s3", "territorial"])
-    by_gpc = rows.groupby(["gpc", "period"])["value"].sum().unstack(fill_value=0.0)
-    electric = rows[rows["carrier"] == "electricity"].groupby(["gpc", "period"])["value"].sum().unstack(fill_value=0.0)
+    by_gpc = rows.groupby(["gpc", "period"])["value"].sum().unstack(fill_value=0)
+    electric = rows[rows["carrier"] == "electricity"].groupby(["gpc", "period"])["value"].sum().unstack(fill_value=0)
     out = pd.DataFrame({"base": by_gpc[plan.base_year], "first_year": by_gpc[first]})
     moved = (
         electric[first] * (1.0 - factor[plan.base_year] / factor[first]) if factor[first] else -electric[plan.base_year]

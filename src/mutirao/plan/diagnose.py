@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import linopy
 import numpy as np
 import xarray as xr
 
@@ -40,13 +41,14 @@ def levers(inputs: Inputs, rules: Sequence[Rule] = (), reference: Plan | None = 
 
 
 def _try(model: PlanModel, family: str) -> Lever:
-    total = None
+    total: linopy.LinearExpression | None = None
     for name, slack in model.slacks.items():
         mine = model.limits[name].family == family
         slack.upper = xr.full_like(slack.upper, np.inf if mine else 0.0)
         if mine:
             size = _size(model, name)
             total = (slack * (1.0 / size)).sum() if total is None else total + (slack * (1.0 / size)).sum()
+    assert total is not None  # every family that is tried has a limit, hence a slack
     model.lp.add_objective(total, overwrite=True)
     try:
         found = run(model).decisions

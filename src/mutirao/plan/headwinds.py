@@ -36,8 +36,8 @@ class Case:
 class Headwinds:
     """What `mutirao headwinds` says.
 
-    cases : case, words, kept (every promise), neutral (that of the last year), missed_kt, missed_year, city_measures, cost_change (million CUR, discounted, against
-    the plan in calm weather), who_pays. steps : measure, meaning, one column of shares per case at the first
+    cases : case, words, kept (every promise), neutral (that of the last year), missed_kt, missed_year,
+    city_measures, cost_change (million CUR, discounted, against the plan in calm weather), who_pays. steps : measure, meaning, one column of shares per case at the first
     milestone, start_now. start_now : measures right in every case.
     """
 

@@ -114,7 +114,7 @@ def _own(city: City, known: Parameters) -> list[Parameter]:
     return rows
 
 
-def _number(row: dict[str, object], column: str, blank: float | None) -> float:
+def _number(row: Mapping[Hashable, object], column: str, blank: float | None) -> float:
     text = str(row.get(column) or "").strip()
     if not text and blank is not None:
         return blank
@@ -128,7 +128,7 @@ def _number(row: dict[str, object], column: str, blank: float | None) -> float:
                 column,
                 f"'{text}' is not a number.",
                 "Write a plain number with a decimal point.",
-            )  # fmt: skip
+            )
         ) from None
 
 

@@ -13,7 +13,7 @@ from mutirao.plan.build import Inputs, given_model, pledged_model
 from mutirao.plan.diagnose import Lever, levers, missed
 from mutirao.plan.inputs import declared_measures
 from mutirao.plan.rules import Rule, rules_in_force
-from mutirao.plan.solve import closest_plan, solve_plan
+from mutirao.plan.solve import NoPlan, closest_plan, solve_plan
 from mutirao.plan.wedges import all_products, wedges
 
 Progress = Callable[[str], None]
@@ -90,16 +90,20 @@ def make_plans(
 ) -> Plans:
     """Solve everything that is printed every time. Raises NoPlan when not even the closest plan exists."""
     none, as_adopted = given_plans(inputs, progress)
-    progress("least cost")
-    least = pledged_plan(inputs, "least_cost")
     in_force, off = rules_in_force(inputs.city, without)
-    progress("the plan under the rules")
-    rules = pledged_plan(inputs, "rules", in_force, as_adopted)
-    for _ in range(ROUNDS):
-        if not any([s.refine(rules) for s in inputs.systems]):
-            break
-        progress("refining what was linearised")
+    try:
+        progress("least cost")
+        least = pledged_plan(inputs, "least_cost")
+        progress("the plan under the rules")
         rules = pledged_plan(inputs, "rules", in_force, as_adopted)
+        for _ in range(ROUNDS):
+            if not any([s.refine(rules) for s in inputs.systems]):  # every system is asked, not the first alone
+                break
+            progress("refining what was linearised")
+            rules = pledged_plan(inputs, "rules", in_force, as_adopted)
+    except NoPlan as stop:
+        progress("why no plan exists")
+        raise NoPlan(stop.status, [v.sentence for v in levers(inputs, in_force, as_adopted)]) from stop
     found: list[Lever] = []
     if rules.meta.get("closest"):
         progress("which promises collide")

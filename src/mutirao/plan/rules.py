@@ -103,7 +103,7 @@ def designated_share(model: PlanModel) -> xr.DataArray:
             word = str(row.get(dim) or "").strip()
             if word:
                 here = here & (homes[dim] == word)
-        share = xr.where(here, np.maximum(share, float(row["share"])), share)
+        share = share.where(~here, share.clip(min=float(row["share"])))
     total = homes.sum("tenure")
     return (share * homes).sum("tenure") / total.where(total > 0, 1.0)
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
@@ -18,6 +18,7 @@ import xarray as xr
 from mutirao import __version__
 from mutirao.book.bundle import Plan, term_tables
 from mutirao.book.terms import PLACE_DIMS
+from mutirao.ground.findings import Stop
 from mutirao.model.baseyear import grid_path
 from mutirao.model.planmodel import PlanModel
 from mutirao.plan.targets import pledge_path
@@ -33,12 +34,15 @@ LADDER = {
 TOLERANCE = 1e-6
 
 
-class NoPlan(Exception):
-    """The solver found that no plan exists, or none that passes the checks; ``status`` says which."""
+class NoPlan(Stop):
+    """No plan exists, or none that passes the checks; ``status`` is the solver's word, ``sentences`` say why."""
 
-    def __init__(self, status: str):
+    exit_code = 3
+
+    def __init__(self, status: str, sentences: Sequence[str] = ()):
         self.status = status
-        super().__init__(f"no plan: the solver ended with '{status}'")
+        words = " ".join(sentences) or f"The solver ended with '{status}'."
+        super().__init__(f"No plan exists. {words}")
 
 
 @dataclass(frozen=True)
@@ -249,14 +253,14 @@ def _drivers(model: PlanModel) -> pd.DataFrame:
 def _measures(model: PlanModel, decisions: dict[str, xr.DataArray]) -> pd.DataFrame:
     rows = []
     for m in model.measures.values():
-        amount = potential = 0.0
+        amount = potential = model.horizon.array([0.0] * len(model.periods))
         for part in m.parts:
             stock = decisions[part.variable]
             stock = stock.sel(dict(part.select), drop=True) if part.select else stock
             amount = amount + stock.sum([d for d in stock.dims if d != "period"])
             potential = potential + part.potential.sum([d for d in part.potential.dims if d != "period"])
         for y in model.horizon.periods:
-            have, most = float(amount.sel(period=y)), float(potential.sel(period=y))  # type: ignore[attr-defined]
+            have, most = float(amount.sel(period=y)), float(potential.sel(period=y))
             rows.append({"measure": m.name, "period": y, "amount": have, "potential": most,
                          "share": have / most if most else 0.0, "unit": m.unit, "meaning": m.meaning,
                          "power": m.power})  # fmt: skip
@@ -280,7 +284,7 @@ def _entries(array: xr.DataArray) -> list[tuple[dict[str, Any], float]]:
     if not array.dims:
         return [({}, float(array))]
     series = array.to_series().dropna()
-    names = list(series.index.names)
+    names = [str(n) for n in series.index.names]
     return [
         (dict(zip(names, key if isinstance(key, tuple) else (key,), strict=True)), float(v))
         for key, v in series.items()

@@ -30,7 +30,7 @@ def pledge_points(model: PlanModel) -> dict[int, float]:
                     "pledge.target.of_year",
                     f"the target for {t.year} is measured against {t.of_year}, which inventory.csv does not hold.",
                     f"Add the inventory of {t.of_year} or state the target against a year it holds.",
-                )  # fmt: skip
+                )
             )
         points[t.year] = (1.0 - t.cut) * city.inventory.total(t.of_year, level) / 1000.0  # type: ignore[arg-type]
     points[pledge.neutrality_year] = 0.0

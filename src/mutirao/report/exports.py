@@ -13,13 +13,15 @@ from mutirao.report.content import ReportContent
 
 
 def write_exports(content: ReportContent, folder: Path) -> list[Path]:
-    """Write book.csv and book.parquet (every entry of every plan), measures.csv and plans.json into a folder."""
+    """Write book.parquet (every entry of every plan), book.csv (the plan under the rules, for spreadsheets),
+    measures.csv and plans.json into a folder."""
     book = pd.concat([p.book.assign(plan=name) for name, p in content.plans.items()], ignore_index=True)
     book = book[["plan", *[c for c in book if c != "plan"]]]
     measures = pd.concat([p.measures.assign(plan=name) for name, p in content.plans.items()], ignore_index=True)
     measures = measures[["plan", *[c for c in measures if c != "plan"]]]
     paths = [folder / n for n in ("book.csv", "book.parquet", "measures.csv", "plans.json")]
-    book.assign(value=book["value"].map("{:.6g}".format)).to_csv(paths[0], index=False)
+    mine = content.plan.book
+    mine.assign(value=mine["value"].map("{:.6g}".format)).to_csv(paths[0], index=False)
     book.to_parquet(paths[1], index=False)
     measures.to_csv(paths[2], index=False)
     summary = {name: in_short(p, content.adopted) for name, p in content.plans.items()}

@@ -59,9 +59,9 @@ def _price_words(plan: Plan, name: str) -> str:
     if binding.empty:
         return "The rule does not bind: the plan would keep it anyway."
     currency = plan.meta["city"]["currency"]
-    top = binding.loc[binding["dual"].abs().idxmax()]
+    price = float(binding["price"].to_numpy()[binding["dual"].abs().to_numpy().argmax()])
     return (
-        f"Asking for 1 million {currency} more through this rule would cost {abs(float(top['price'])):.2g} million "
+        f"Asking for 1 million {currency} more through this rule would cost {abs(price):.2g} million "
         f"{currency} more in all, at the margin."
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from mutirao.book import terms as book
@@ -154,17 +155,23 @@ def cells(plan: Plan, rows: pd.DataFrame | None = None) -> pd.DataFrame:
     rows = _household_rows(plan) if rows is None else rows
     paid = rows.pivot_table(index=list(CELL), columns="period", values="paid", aggfunc="sum", fill_value=0.0)
     paid = paid.reindex(columns=plan.years).fillna(0.0)
-    out = paid[paid.index.isin(count.index)].reindex(count.index).fillna(0.0)
-    for place, row in paid[~paid.index.isin(count.index)].iterrows():
-        here = pd.Series(True, index=count.index)
-        for label, value, whole in zip(CELL, tuple(place), ("CITY", "ALL", "ALL"), strict=True):  # type: ignore[arg-type]
-            if value != whole:
-                here &= count.index.get_level_values(label) == value
-        covered = count.where(here, 0.0)
-        if covered.sum() > 0:
-            part = covered.to_numpy()[:, None] * row.to_numpy() / covered.sum()
-            out = out + pd.DataFrame(part, out.index, out.columns)
-    return out
+    values = np.zeros((len(count), len(paid.columns)))
+    homes_of = count.reset_index(name="homes")
+    places = paid.reset_index()
+    # Eight ways to be booked: with or without zone, group and tenure. Each is joined on what it names.
+    whole = np.stack([places[label] == word for label, word in book.CITY_WIDE.items()], axis=1)
+    for way in np.unique(whole, axis=0):
+        named = [label for label, absent in zip(CELL, way, strict=True) if not absent]
+        part = places[(whole == way).all(axis=1)].drop(columns=[x for x in CELL if x not in named])
+        if named:
+            covered = homes_of.groupby(named)["homes"].transform("sum")
+            joined = homes_of[named].merge(part, on=named, how="left")[paid.columns].fillna(0.0)
+        else:
+            covered = pd.Series(float(count.sum()), index=homes_of.index)
+            joined = part[paid.columns].sum().to_frame().T.loc[[0] * len(homes_of)]
+        share = (homes_of["homes"] / covered.where(covered > 0, 1.0)).to_numpy()
+        values += share[:, None] * joined.to_numpy()
+    return pd.DataFrame(values, count.index, paid.columns)
 
 
 def _household_rows(plan: Plan) -> pd.DataFrame:
@@ -204,7 +211,7 @@ def zone_change(plan: Plan, reference: Plan, year: int) -> pd.DataFrame:
         one = [cells(p, rows[(rows["system"] == key[0]) & (rows["kind"] == key[1])])
                for p, rows in ((plan, after), (reference, before))]  # fmt: skip
         moved = one[0][year] - one[1][year]
-        if not (spread(one[1], count) > ZONES_DIFFER or key[1] == "support"):
+        if not spread(one[1], count) > ZONES_DIFFER:
             like = ["group", "tenure"]
             moved = count * moved.groupby(like).transform("sum") / count.groupby(like).transform("sum")
         change = change + moved.fillna(0.0)

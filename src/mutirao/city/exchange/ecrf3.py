@@ -230,7 +230,8 @@ def _stated_set(text: str, file: str) -> tuple[str, list[Finding]]:
         what = f"'{text}' was read as {found}: the GPC asks for the horizon of 100 years."
         return found, [Finding(file, None, "GWP", what, "State the set if it is another one.", "note")]
     what = f"the GWP set '{text}' is not known."
-    raise InputError(Finding(file, None, "GWP", what, f"State it with --gwp (in Python gwp=): one of {', '.join(SETS)}."))
+    mend = f"State it with --gwp (in Python gwp=): one of {', '.join(SETS)}."
+    raise InputError(Finding(file, None, "GWP", what, mend))
 
 
 def _not_kept(table: Table, file: str) -> list[Finding]:

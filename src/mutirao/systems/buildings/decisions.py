@@ -3,7 +3,7 @@
 from mutirao.book import terms as book
 from mutirao.model.baseyear import growth
 from mutirao.model.horizon import annuity
-from mutirao.model.planmodel import PlanModel
+from mutirao.model.planmodel import PlanModel, add_up
 from mutirao.model.stock import cumulative, frozen_zero
 from mutirao.systems.buildings.physics import heat_need, saved_per_home
 
@@ -55,9 +55,9 @@ def _homes(model: PlanModel) -> None:
         )  # fmt: skip
         model.measure(f"buildings.{level}", stock, eligible, "thousand dwellings", MEANING[level], "owners")
         _pay(model, level, stock, works)
-    total = sum(1.0 * model.lp.variables[s] for s in stocks)
+    total = add_up([1.0 * model.lp.variables[s] for s in stocks])
     model.rule("retrofit-once", total, "<=", eligible, unit="thousand dwellings")
-    pace = sum(model.lp.variables[f"{s}-works"].sum(["zone", "group", "tenure"]) for s in stocks)
+    pace = add_up([model.lp.variables[f"{s}-works"].sum(["zone", "group", "tenure"]) for s in stocks])
     model.limit(
         "retrofit-workforce", "workforce", pace, "<=",
         p("retrofit_rate_max") * float(base.homes.sum()) * model.horizon.interval,
@@ -127,7 +127,8 @@ def _commerce(model: PlanModel) -> None:
     what = {"system": "buildings", "measure": "buildings.commercial_retrofit", "source": SOURCE}
     cost, size = {"commercial_retrofit_cost": 1}, {"quantity_unit": "TWh/a"}
     model.post("money", **what, **size, unit="M/a", kind="works", payer=book.BUSINESS, receiver=book.SUPPLIERS,
-               basis="cash", variable=works, coefficient=spread * 1e-3, drivers=cost, meaning=f"works: {words}")  # fmt: skip
+               basis="cash", variable=works, coefficient=spread * 1e-3, drivers=cost,
+               meaning=f"works: {words}")  # fmt: skip
     repay = annuity(p("business_interest"), p("retrofit_life"))
     model.post("money", **what, **size, unit="M/a", kind="works", payer=book.BUSINESS, receiver=book.LENDERS,
                basis="annuity", variable=stock, coefficient=repay * 1e-3, drivers=cost,
@@ -146,7 +147,8 @@ def _appliances(model: PlanModel) -> None:
     model.post("energy", system="buildings", carrier="electricity", unit="GWh/a", quantity_unit="GWh/a",
                kind="appliances", gpc="I.1.2", payer=book.HOUSEHOLDS, shape="flat",
                coefficient=-homes * base.household_weight * growth(p("residential_electricity_trend"), h),
-               meaning="light and appliances of homes", source="inventory of the base year, shared out by homes")  # fmt: skip
+               meaning="light and appliances of homes",
+               source="inventory of the base year, shared out by homes")  # fmt: skip
     shops = base.electricity["I.2.2"] * (1.0 - p("commercial_electric_heat_share"))
     model.post("energy", system="buildings", carrier="electricity", unit="GWh/a", quantity_unit="GWh/a",
                kind="appliances", gpc="I.2.2", payer=book.BUSINESS, shape="working_hours",

@@ -17,4 +17,4 @@ def saved_per_home(need: xr.DataArray, homes: xr.DataArray, takeback: float) -> 
 
     takeback : share of the saving that people take as a warmer home (rebound); it is posted as warmth.
     """
-    return xr.where(homes > 0, need / homes.where(homes > 0, 1.0), 0.0) * (1.0 - takeback)
+    return (need / homes.where(homes > 0, 1.0)).where(homes > 0, 0.0) * (1.0 - takeback)

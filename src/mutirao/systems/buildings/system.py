@@ -92,8 +92,10 @@ class Buildings(System):
         ),
         parameters=tuple(package_parameters("mutirao.systems.buildings", "buildings")),
         measures={
-            "buildings.light_retrofit": "homes given a light retrofit (draughts, loft, controls), share of the homes that can have one",
-            "buildings.deep_retrofit": "homes given a deep retrofit (walls, roof, windows, ventilation), share of the homes that can have one",
+            "buildings.light_retrofit": "homes given a light retrofit (draughts, loft, controls), "
+            "share of the homes that can have one",
+            "buildings.deep_retrofit": "homes given a deep retrofit (walls, roof, windows, ventilation), "
+            "share of the homes that can have one",
             "buildings.commercial_retrofit": "commercial buildings treated, share of the heat need that can be treated",
         },
         parties=(book.HOUSEHOLDS, book.LANDLORDS, book.BUSINESS, book.STATE, book.SUPPLIERS, book.LENDERS),

@@ -64,7 +64,7 @@ def mix(heat: dict[str, float], technologies: tuple[str, ...]) -> xr.DataArray:
     return xr.DataArray(values, coords={"technology": list(technologies)}, dims="technology")
 
 
-def _stocks(model: PlanModel, name: str, coords: list, technologies: tuple[str, ...], start: xr.DataArray) -> None:
+def _stocks(model: PlanModel, name: str, coords: list[pd.Index], technologies: tuple[str, ...], start: xr.DataArray) -> None:
     """Heat by technology: what stood in the first plan year wears out, what is new stands for its life."""
     h = model.horizon
     tech = labels("technology", technologies)
@@ -72,7 +72,7 @@ def _stocks(model: PlanModel, name: str, coords: list, technologies: tuple[str, 
         [y in (h.base, h.start) for y in h.periods], coords={"period": list(h.periods)}, dims="period"
     )
     model.variable(name, [*coords, tech, model.periods], "GWh/a", "heat delivered",
-                   lower=xr.where(frozen, start, 0.0), upper=xr.where(frozen, start, np.inf))  # fmt: skip
+                   lower=start.where(frozen, 0.0), upper=start.where(frozen, np.inf))  # fmt: skip
     model.variable(f"{name}-new", [*coords, tech, model.periods], "GWh/a", "heat equipment installed",
                    upper=frozen_zero(model))  # fmt: skip
     model.variable(f"{name}-fresh", [*coords, tech, model.periods], "GWh/a", "heat equipment installed and alive")
@@ -100,7 +100,7 @@ def _in_proportion(model: PlanModel, name: str, existing: list[str], start: xr.D
     """With measures given from outside, what is displaced is shared over today's equipment in proportion."""
     x = model.lp.variables[name].sel(technology=existing)
     part = start.sel(technology=existing)
-    share = xr.where(part.sum("technology") > 0, part / part.sum("technology"), 0.0)
+    share = (part / part.sum("technology")).where(part.sum("technology") > 0, 0.0)
     later = list(model.horizon.decisions)
     rest = x.sum("technology") * share
     model.rule(f"{name}-in-proportion", (x - rest).sel(period=later), "=", 0.0, unit="GWh/a")
@@ -122,7 +122,8 @@ def _homes(model: PlanModel) -> None:
     x = model.lp.variables["heat-homes-new"].sel(technology=["heat_pump", "district"])
     model.limit("heat-workforce", "workforce", x.sum(["zone", "group", "tenure", "technology"]), "<=",
                 p("heat_installation_rate_max") * need.sum(["zone", "group", "tenure"]) * h.interval, unit="GWh/a",
-                meaning="heat of homes that installers can move to heat pumps or district heat between milestones")  # fmt: skip
+                meaning="heat of homes that installers can move to heat pumps or district heat "
+                "between milestones")  # fmt: skip
 
 
 def _measure(tech: str) -> str:
@@ -160,7 +161,7 @@ def _home_money(model: PlanModel, tech: str, need: xr.DataArray) -> None:
     """
     p, h = model.given, model.horizon
     today = need.sel(period=h.start, drop=True)
-    homes = xr.where(today > 0, model.base.homes / today.where(today > 0, 1.0), 0.0) * 1e-3  # million homes per GWh/a
+    homes = (model.base.homes / today.where(today > 0, 1.0)).where(today > 0, 0.0) * 1e-3  # million homes per GWh/a
     spread = 1.0 / h.interval.where(h.interval > 0, float("inf"))
     what = {"system": "heat", "unit": "M/a", "measure": _measure(tech), "source": SOURCE,
             "quantity_unit": "million homes/a"}  # fmt: skip
@@ -246,7 +247,8 @@ def _commerce(model: PlanModel) -> None:
                    meaning=f"yearly repayment for {WORDS[tech]} of commerce")  # fmt: skip
         model.post("money", **what, **pick, **large, unit="M/a", kind="upkeep", basis="running", payer=book.BUSINESS,
                    receiver=book.SUPPLIERS, variable="heat-commerce", coefficient=1e-3,
-                   drivers={f"commercial_{kind}_maintenance": 1}, meaning=f"upkeep of {WORDS[tech]} of commerce")  # fmt: skip
+                   drivers={f"commercial_{kind}_maintenance": 1},
+                   meaning=f"upkeep of {WORDS[tech]} of commerce")  # fmt: skip
     model.measure("heat.commercial_heat_pumps", "heat-commerce", need, "GWh/a", "heat of commerce from heat pumps",
                   "owners", {"technology": "heat_pump"})  # fmt: skip
     model.limit("commercial-heat-workforce", "workforce",

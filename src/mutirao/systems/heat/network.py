@@ -27,7 +27,8 @@ def add(model: PlanModel) -> None:
                   {"technology": "district"})  # fmt: skip
     model.variable("network-heat", [model.periods], "GWh/a", "heat sold by the network", upper=frozen_zero(model))
     model.post("energy", system="heat", carrier="network_heat", kind="supply", unit="GWh/a", quantity_unit="GWh/a",
-               gpc="I.1.2", measure=NAME, variable="network-heat", meaning="heat sold by the network", source=SOURCE)  # fmt: skip
+               gpc="I.1.2", measure=NAME, variable="network-heat", meaning="heat sold by the network",
+               source=SOURCE)  # fmt: skip
     model.close_balance("network_heat", ("period",))
     _plants(model)
 
@@ -146,9 +147,12 @@ def _store(model: PlanModel) -> list[Part]:
 
     row("step", in_day, [(inner.sel(step=later), 1.0), (before, -keep), (v["-in"].sel(step=later), -hours),
                          (v["-out"].sel(step=later), hours)], "=")  # fmt: skip
-    first = {"step": 0, "drop": True}
-    row("first", in_day[:2], [(inner.sel(**first), 1.0), (v["-in"].sel(**first), -hours),
-                              (v["-out"].sel(**first), hours)], "=")  # fmt: skip
+
+    def at_first(labels: xr.DataArray) -> xr.DataArray:
+        return labels.sel(step=0, drop=True)
+
+    row("first", in_day[:2], [(at_first(inner), 1.0), (at_first(v["-in"]), -hours),
+                              (at_first(v["-out"]), hours)], "=")  # fmt: skip
     row("high-row", in_day, [(inner, 1.0), (high, -1.0)], "<=")
     row("low-row", in_day, [(inner, 1.0), (low, -1.0)], ">=")
     days = [time.days[k] for k in time.order]

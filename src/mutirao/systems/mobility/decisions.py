@@ -12,7 +12,7 @@ from mutirao.model.baseyear import emissions, growth
 from mutirao.model.horizon import annuity
 from mutirao.model.planmodel import PlanModel
 from mutirao.model.stock import earlier, frozen_zero, labels, standing
-from mutirao.model.weighted import weighted_sum
+from mutirao.model.weighted import Part, weighted_sum
 from mutirao.systems.mobility.physics import distance, electric_sales_cap, vehicles_by_cell
 
 DRIVES = ("combustion", "electric")
@@ -65,7 +65,7 @@ def add(model: PlanModel) -> None:
     found = fleets(model)
     mode = labels("mode", MODES)
     model.variable("mobility-shift", [mode, model.periods], "share", "how far a way to drive less is built",
-                   upper=xr.where(frozen_zero(model) > 0, 1.0, 0.0))  # fmt: skip
+                   upper=(frozen_zero(model) > 0).astype(float))  # fmt: skip
     _keep_built(model)
     _shift(model, found)
     for fleet in found:
@@ -82,7 +82,7 @@ def _keep_built(model: PlanModel) -> None:
 
 
 def _shift(model: PlanModel, found: list[Fleet]) -> None:
-    p, h = model.given, model.horizon
+    h = model.horizon
     people = float(model.city.array("population", ("zone",)).sum()) * 1e-6
     for mode in MODES:
         measure, one = f"mobility.{mode}", h.array([1.0] * len(model.periods))
@@ -118,13 +118,13 @@ def _turnover(model: PlanModel, fleet: Fleet) -> None:
     )
     start = fleet.demand * burn
     model.variable(name, dims, "million km/a", f"distance of {fleet.words} within the boundary",
-                   lower=xr.where(frozen, start, 0.0), upper=xr.where(frozen, start, np.inf))  # fmt: skip
+                   lower=start.where(frozen, 0.0), upper=start.where(frozen, np.inf))  # fmt: skip
     model.variable(f"{name}-new", dims, "thousand vehicles", f"{fleet.words} bought", upper=frozen_zero(model))
     model.variable(f"{name}-fresh", dims, "thousand vehicles", f"{fleet.words} bought and on the road")
     x, new, fresh = (model.lp.variables[n] for n in (name, f"{name}-new", f"{name}-fresh"))
     later = list(h.decisions)
     keep = [str(d.name) for d in (*fleet.coords, model.periods)]
-    parts = [(x.labels.sel(period=later), 1.0)]
+    parts: list[Part] = [(x.labels.sel(period=later), 1.0)]
     if fleet.kind == "car":
         shift = model.lp.variables["mobility-shift"].labels.sel(period=later)
         parts.append((shift, (_reach(model) * fleet.demand).sel(period=later)))
@@ -138,8 +138,8 @@ def _turnover(model: PlanModel, fleet: Fleet) -> None:
     room = weighted_sum(model.lp, [*keep[:-1], "drive", "period"],
                         [(x.labels.sel(on), 1.0), (fresh.labels.sel(on), -yearly)])  # fmt: skip
     model.rule(f"{name}-capacity", room, "<=", old.sel(on) + 1e-9, unit="million km/a")
-    parts = fleet.demand / yearly  # thousand vehicles
-    size = parts.sum([d for d in parts.dims if d != "period"])
+    size = fleet.demand / yearly  # thousand vehicles
+    size = size.sum([d for d in size.dims if d != "period"])
     cap = electric_sales_cap(np.array(periods), {y: p(n) for y, n in fleet.caps.items()})
     bought = new.sel(drive="electric", drop=True)
     bought = bought.sum([d.name for d in fleet.coords]) if fleet.coords else bought

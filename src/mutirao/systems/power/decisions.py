@@ -25,7 +25,7 @@ PRICE = {book.HOUSEHOLDS: "electricity_price_residential"}
 def add(model: PlanModel) -> None:
     """Add supply of electricity; call after every system that uses it has posted its uses."""
     _other_uses(model)
-    uses = [t for t in model.select_terms("energy", carrier="electricity")]
+    uses = list(model.select_terms("energy", carrier="electricity"))
     _sun(model)
     _grid(model, uses)
     _bills(model, uses)
@@ -63,7 +63,8 @@ def _sun(model: PlanModel) -> None:
     sun = float((model.time.irradiation * model.time.weight).sum()) / 1e6  # GWh per MW at performance ratio 1
     model.post("energy", system="power", carrier="electricity", kind="sun", unit="GWh/a", quantity_unit="GWh/a",
                gpc="I.1.2", measure=measure, variable=name, coefficient=sun, shape="sun",
-               drivers={"pv_performance_ratio": 1}, meaning="rooftop PV at full irradiation", source=SOURCE)  # fmt: skip
+               drivers={"pv_performance_ratio": 1}, meaning="rooftop PV at full irradiation",
+               source=SOURCE)  # fmt: skip
     spread = 1.0 / h.interval.where(h.interval > 0, float("inf"))
     what = {"system": "power", "unit": "M/a", "measure": measure, "source": SOURCE}
     for tenure, payer, interest in (
@@ -134,16 +135,17 @@ def _grid(model: PlanModel, uses: list[Term]) -> None:
         ("power-battery-out", 1.0, "battery", "out of batteries"),
         ("power-battery-in", -1.0, "battery", "into batteries"),
     ):
-        model.post("energy", **energy, kind=kind, variable=name, coefficient=sign * time.weight, meaning=words)  # fmt: skip
+        model.post("energy", **energy, kind=kind, variable=name, coefficient=sign * time.weight, meaning=words)
     what = {"system": "power", "unit": "M/a", "payer": book.UTILITY, "receiver": book.SUPPLIERS, "basis": "running"}
     model.post("money", **what, kind="energy", carrier="electricity", quantity_unit="TWh/a", variable="power-import",
                coefficient=time.weight * 1e-3, drivers={"grid_supply_cost": 1}, source=SOURCE,
                meaning="electricity bought from the grid")  # fmt: skip
     model.post("money", **what, kind="network", carrier="electricity", quantity_unit="GW", variable="power-peak",
-               drivers={"network_capacity_cost": 1}, meaning="network for the highest import", source=SOURCE)  # fmt: skip
+               drivers={"network_capacity_cost": 1}, meaning="network for the highest import",
+               source=SOURCE)  # fmt: skip
     model.post("carbon", system="power", boundary="basic", gpc="I.2.2", carrier="electricity", kind="export",
-               unit="kt/a", quantity_unit="GWh/a", variable="power-export", coefficient=time.weight, path=_factor(model),
-               drivers={"grid_factor_scale": 1}, source=SOURCE,
+               unit="kt/a", quantity_unit="GWh/a", variable="power-export", coefficient=time.weight,
+               path=_factor(model), drivers={"grid_factor_scale": 1}, source=SOURCE,
                meaning="electricity given to the grid earns no credit")  # fmt: skip
 
 
@@ -177,7 +179,8 @@ def _battery(model: PlanModel) -> None:
 def _sun_total(model: PlanModel) -> linopy.Variable:
     total = model.variable("power-sun", [model.periods], "GWh/a", "electricity of rooftop PV")
     made = model.linear(model.select_terms("energy", carrier="electricity", kind="sun"))
-    model.rule("power-sun-total", total - made.expression, "=", 0.0, unit="GWh/a")
+    lhs = 1.0 * total if made.expression is None else total - made.expression
+    model.rule("power-sun-total", lhs, "=", 0.0, unit="GWh/a")
     return total
 
 
@@ -220,7 +223,8 @@ def _bills(model: PlanModel, uses: list[Term]) -> None:
         model.post("money", system="power", unit="M/a", quantity_unit="GWh/a", kind="energy", carrier="electricity",
                    measure=t.measure, gpc=t.gpc, payer=t.payer, receiver=book.UTILITY, basis="running",
                    variable=t.variable, select=t.select, coefficient=-1.0 * t.coefficient,
-                   drivers={**t.drivers, price: 1}, meaning=f"electricity for {t.meaning}", source=t.source)  # fmt: skip
+                   drivers={**t.drivers, price: 1}, meaning=f"electricity for {t.meaning}",
+                   source=t.source)  # fmt: skip
 
 
 def _carbon(model: PlanModel, uses: list[Term]) -> None:
@@ -228,8 +232,8 @@ def _carbon(model: PlanModel, uses: list[Term]) -> None:
     factor = _factor(model)
     for t in [*uses, *model.select_terms("energy", carrier="electricity", kind="sun")]:
         kind = "own supply" if t.kind == "sun" else "grid"
-        model.post("carbon", system="power", unit="kt/a", quantity_unit=t.quantity_unit, kind=kind, carrier="electricity",
-                   measure=t.measure, gpc=t.gpc, boundary="basic", variable=t.variable, select=t.select,
+        model.post("carbon", system="power", unit="kt/a", quantity_unit=t.quantity_unit, kind=kind,
+                   carrier="electricity", measure=t.measure, gpc=t.gpc, boundary="basic", variable=t.variable, select=t.select,
                    coefficient=-1.0 * t.coefficient, path=factor, drivers={**t.drivers, "grid_factor_scale": 1},
                    meaning=f"grid electricity, {t.meaning}", source=t.source)  # fmt: skip
 

@@ -24,7 +24,8 @@ class Power(System):
                 "grid_emission_factor",
                 "energy.csv",
                 "kg CO2e/MWh",
-                "Emissions of grid electricity; the years after the base year are the path the grid is expected to take.",
+                "Emissions of grid electricity; the years after the base year are the path "
+                "the grid is expected to take.",
                 "",
                 minimum=0,
                 maximum=2000,
