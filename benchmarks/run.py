@@ -204,7 +204,8 @@ def main() -> None:
     print(f"stating / solving the plan under the rules: {stated:.2f} s / {solved:.2f} s = {stated / solved:.2f} "
           f"(target <= 2); {size[0]:,} rows, {size[1]:,} columns, {size[2]:,} non-zeros")  # fmt: skip
     d = draws_against_others(plan)
-    print(f"fixed plan, {DRAWS:,} draws of the whole book by account, payer and period: {d['whole']:.3f} s (target 1 s)")
+    print(f"fixed plan, {DRAWS:,} draws of the whole book by account, payer and period: {d['whole']:.3f} s "
+          "(target 1 s)")  # fmt: skip
     print(f"  per scenario against polars join + group-by: {d['polars'] / d['ours']:,.0f} x (target >= 1000)")
     print(f"  per scenario against plain batched numpy over terms: {d['numpy'] / d['ours']:.1f} x")
     first = None

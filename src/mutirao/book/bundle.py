@@ -121,6 +121,13 @@ class Plan:
         calendar = np.arange(self.years[0], self.years[-1] + 1)
         return pd.Series(np.interp(calendar, self.years, known.to_numpy()), index=calendar)
 
+    def yearly_works(self, series: pd.Series) -> pd.Series:
+        """Read works-like flows (cash of the basis "cash", embodied carbon, jobs) as steps over (previous, this]."""
+        known = series.reindex(self.years).fillna(0.0)
+        calendar = np.arange(self.years[0], self.years[-1] + 1)
+        at = np.searchsorted(self.years, calendar)
+        return pd.Series(known.to_numpy()[at], index=calendar)
+
     def __reduce__(self) -> tuple[Any, ...]:
         fields = (
             "name",

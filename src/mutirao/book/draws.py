@@ -28,9 +28,26 @@ def aggregate(plan: Plan, rows: pd.DataFrame, by: Sequence[str]) -> Aggregate:
     quantity = cells["quantity"].to_numpy() * cells["path"].to_numpy()
     if "sign" in rows:
         quantity = quantity * rows["sign"].to_numpy()
-    frame = rows[list(by)].assign(_drivers=drivers, _quantity=quantity)
-    wide = frame.pivot_table(index=list(by), columns="_drivers", values="_quantity", aggfunc="sum", fill_value=0.0)
-    return Aggregate(wide.index, wide.to_numpy(), tuple(parse_drivers(str(c)) for c in wide.columns))
+    code, keys = _grouped([rows[c] for c in by])
+    column, products = pd.factorize(drivers)
+    matrix = np.bincount(code * len(products) + column, weights=quantity, minlength=len(keys) * len(products))
+    index = (
+        pd.MultiIndex.from_tuples(keys, names=list(by))
+        if len(by) > 1
+        else pd.Index([k[0] for k in keys], name=by[0])
+    )
+    return Aggregate(index, matrix.reshape(len(keys), -1), tuple(parse_drivers(str(p)) for p in products))
+
+
+def _grouped(columns: Sequence[pd.Series]) -> tuple[np.ndarray, list[tuple[object, ...]]]:
+    """Number the distinct combinations of columns, in sorted order: the number of each row, and the combinations."""
+    parts = [pd.factorize(c, sort=True) for c in columns]
+    sizes = [len(labels) for _, labels in parts]
+    whole = np.ravel_multi_index([codes for codes, _ in parts], sizes)
+    present, code = np.unique(whole, return_inverse=True)
+    picks = np.unravel_index(present, sizes)
+    keys = [tuple(parts[i][1][picks[i][k]] for i in range(len(parts))) for k in range(len(present))]
+    return code, keys
 
 
 def sample(plan: Plan, draws: int, seed: int = 1) -> dict[str, np.ndarray]:

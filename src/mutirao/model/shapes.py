@@ -5,6 +5,13 @@ import xarray as xr
 
 from mutirao.model.timeaxis import TimeAxis
 
+#: Relative use in each hour of the day, assumptions of this version: round the clock; commerce from 7 to 19 h with
+#: two thirds at other hours; charging of vehicles mostly in the evening and at night.
+OF_THE_DAY = {
+    "flat": [1.0] * 24,
+    "working_hours": [1.0 if 7 <= hour < 19 else 2.0 / 3.0 for hour in range(24)],
+    "charging": [0.5 if 6 <= hour < 17 else 1.3 for hour in range(24)],
+}
 HEATING_LIMIT = 15.0  # degC; below it homes are heated (heat signature, reference heat demand)
 ROOM = 18.0  # degC
 
@@ -26,21 +33,15 @@ def heat_shape(time: TimeAxis, hot_water: float) -> xr.DataArray:
 def shape_of(kind: str, time: TimeAxis, hot_water: float) -> xr.DataArray:
     """Profile of one GWh a year in GW by (day, step); sum of shape x weight = 1.
 
-    kind : "flat" round the clock; "working_hours" (two thirds of a daytime step at night); "heating" as
-    `heat_shape`; "sun" after the irradiation; "charging" of cars, mostly evening and night. The daily profiles
-    are assumptions of this version, stated in the report. Raises ValueError on an unknown kind.
+    kind : "heating" as `heat_shape`, "sun" after the irradiation, or one of the hourly profiles `OF_THE_DAY`,
+    averaged over each step. Raises ValueError on an unknown kind.
     """
-    hour = (np.arange(time.steps) + 0.5) * time.hours
-    day = xr.ones_like(time.temperature)
-    if kind == "flat":
-        return time.shape(day)
     if kind == "heating":
         return heat_shape(time, hot_water)
     if kind == "sun":
         return time.shape(time.irradiation)
-    at = xr.DataArray(hour, coords={"step": list(range(time.steps))}, dims="step")
-    if kind == "working_hours":
-        return time.shape(day * xr.ones_like(at).where((at > 7) & (at < 19), 2.0 / 3.0))
-    if kind == "charging":
-        return time.shape(day * xr.full_like(at, 0.5).where((at > 6) & (at < 17), 1.3))
-    raise ValueError(f"unknown shape '{kind}'")
+    if kind not in OF_THE_DAY:
+        raise ValueError(f"unknown shape '{kind}'")
+    by_step = np.array(OF_THE_DAY[kind]).reshape(time.steps, -1).mean(axis=1)
+    profile = xr.DataArray(by_step, coords={"step": list(range(time.steps))}, dims="step")
+    return time.shape(xr.ones_like(time.temperature) * profile)

@@ -42,8 +42,12 @@ def bare_model(inputs: Inputs, *, fixed: bool = False, relax: Iterable[str] = ()
 
 
 def given_model(inputs: Inputs, shares: Mapping[str, Mapping[int, float]]) -> PlanModel:
-    """Measures fixed at given shares by period, zero where none is given: nothing is chosen but dispatch."""
-    model = bare_model(inputs, fixed=True)
+    """Measures fixed at given shares by period, zero where none is given: nothing is chosen but dispatch.
+
+    What was adopted may outrun the workforce or supply that a free plan reckons with: those limits carry slack,
+    opened only when they stand in the way, and what they are missed by is reported.
+    """
+    model = bare_model(inputs, fixed=True, relax=("workforce", "supply"))
     for row, stock, amount in _given(model, shares):
         model.rule(row, stock, "=", amount)
     return model

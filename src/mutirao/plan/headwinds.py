@@ -15,7 +15,7 @@ from mutirao.plan.build import Inputs, given_model, pledged_model
 from mutirao.plan.inputs import declared_measures, horizon_of
 from mutirao.plan.pipeline import CLOSEST, TITLES, Progress, quiet
 from mutirao.plan.rules import rules_in_force
-from mutirao.plan.solve import closest_plan, solve_plan
+from mutirao.plan.solve import closest_plan
 
 #: A step is right in every case when each case takes at least this part of it in the first years.
 ROBUST_PART = 0.5
@@ -37,8 +37,9 @@ class Headwinds:
     """What `mutirao headwinds` says.
 
     cases : case, words, kept (every promise), neutral (that of the last year), missed_kt, missed_year,
-    city_measures, cost_change (million CUR, discounted, against the plan in calm weather), who_pays. steps : measure, meaning, one column of shares per case at the first
-    milestone, start_now. start_now : measures right in every case.
+    city_measures, cost_change (million CUR, discounted, against the plan in calm weather), who_pays.
+    steps : measure, meaning, one column of shares per case at the first milestone, start_now.
+    start_now : measures right in every case.
     """
 
     cases: pd.DataFrame
@@ -169,7 +170,7 @@ def run_case(inputs: Inputs, case: Case) -> Plan:
     changed = case.change(inputs)
     rules, _ = rules_in_force(changed.city)
     path = shares(adopted(changed.city.actions), declared_measures(changed.systems), changed.horizon)
-    reference = solve_plan(given_model(changed, path), "adopted", TITLES["adopted"])
+    reference = closest_plan(given_model(changed, path), "adopted", TITLES["adopted"])
     model = pledged_model(changed, rules=rules, reference=reference, relax=(*CLOSEST, "fairness"))
     case.forbid(model)
     return closest_plan(model, "rules", f"{TITLES['rules']}: {case.name}", case=case.name)

@@ -1,6 +1,6 @@
 """From a city and the installed systems to the inputs of a run: parameters by layer, horizon, time axis."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np

@@ -13,7 +13,7 @@ from mutirao.plan.build import Inputs, given_model, pledged_model
 from mutirao.plan.diagnose import Lever, levers, missed
 from mutirao.plan.inputs import declared_measures
 from mutirao.plan.rules import Rule, rules_in_force
-from mutirao.plan.solve import NoPlan, closest_plan, solve_plan
+from mutirao.plan.solve import NoPlan, closest_plan
 from mutirao.plan.wedges import all_products, wedges
 
 Progress = Callable[[str], None]
@@ -69,10 +69,10 @@ def quiet(step: str) -> None:
 def given_plans(inputs: Inputs, progress: Progress = quiet) -> tuple[Plan, Plan]:
     """Solve no action and business as adopted: everything given, nothing chosen but dispatch."""
     progress("no action")
-    none = solve_plan(given_model(inputs, {}), "no_action", TITLES["no_action"])
+    none = closest_plan(given_model(inputs, {}), "no_action", TITLES["no_action"])
     progress("business as adopted")
     path = shares(adopted(inputs.city.actions), declared_measures(inputs.systems), inputs.horizon)
-    return none, solve_plan(given_model(inputs, path), "adopted", TITLES["adopted"])
+    return none, closest_plan(given_model(inputs, path), "adopted", TITLES["adopted"])
 
 
 def pledged_plan(inputs: Inputs, name: str, rules: Sequence[Rule] = (), reference: Plan | None = None) -> Plan:
@@ -97,7 +97,8 @@ def make_plans(
         progress("the plan under the rules")
         rules = pledged_plan(inputs, "rules", in_force, as_adopted)
         for _ in range(ROUNDS):
-            if not any([s.refine(rules) for s in inputs.systems]):  # every system is asked, not the first alone
+            changed = [s.refine(rules) for s in inputs.systems]  # every system is asked, not the first alone
+            if not any(changed):
                 break
             progress("refining what was linearised")
             rules = pledged_plan(inputs, "rules", in_force, as_adopted)
@@ -119,8 +120,8 @@ def make_plans(
     progress("independent checks")
     checks = [c for s in inputs.systems for c in s.verify(rules, inputs.city)]
     return Plans(
-        inputs, none, as_adopted, least, rules, tuple(in_force), tuple(off), tuple(missed(rules)), tuple(found),
-        tuple(prices), shared, tuple(checks),
+        inputs, none, as_adopted, least, rules, tuple(in_force), tuple(off),
+        (*missed(as_adopted), *missed(rules)), tuple(found), tuple(prices), shared, tuple(checks),
     )  # fmt: skip
 
 

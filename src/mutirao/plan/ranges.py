@@ -26,7 +26,7 @@ def change_ranges(plan: Plan, reference: Plan, draws: int = DRAWS, seed: int = 1
     for word, label in (("household", "group"), ("tenure", "tenure")):
         count = homes.groupby(label)["value"].sum()
         change = _household(plan, label, values).sub(_household(reference, label, values), fill_value=0.0)
-        for name, year in change.columns:
+        for name, year in change.columns.to_frame().itertuples(index=False, name=None):
             if year in plan.years[1:] and count.get(name, 0.0) > 0:
                 rows.append(_row(f"{word}:{name}:{year}", change[name, year] * 1e6 / count[name], unit))
     cost = _cost(plan, values) - _cost(reference, values)

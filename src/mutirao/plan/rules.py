@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import linopy
-import numpy as np
 import pandas as pd
 import xarray as xr
 

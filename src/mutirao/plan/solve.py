@@ -93,12 +93,15 @@ class Solution:
 def hand_over(model: PlanModel) -> highspy.Highs:
     """Give the model's arrays to a fresh solver, silent from the first call on."""
     matrices = model.lp.matrices
-    handle = highspy.Highs()
+    handle = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types its methods, not its constructor
     handle.setOptionValue("output_flag", False)
     handle.addVars(len(matrices.vlabels), matrices.lb, matrices.ub)
     cost = matrices.c
     handle.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
-    a, b, sense = matrices.A.tocsr(), matrices.b, matrices.sense
+    rows, b, sense = matrices.A, matrices.b, matrices.sense
+    if rows is None:
+        raise ValueError("the model has no row: there is nothing to solve")
+    a = rows.tocsr()
     low, high = np.where(sense != "<", b, -np.inf), np.where(sense != ">", b, np.inf)
     handle.addRows(a.shape[0], low, high, a.nnz, a.indptr, a.indices, a.data)
     return handle

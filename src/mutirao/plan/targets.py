@@ -3,10 +3,10 @@
 import numpy as np
 import xarray as xr
 
+from mutirao.city.folder import City
+from mutirao.city.gpc import boundary
 from mutirao.ground.findings import Finding, InputError
 from mutirao.model.planmodel import Linear, PlanModel, add_up
-
-LEVEL_OF = {"basic": "BASIC", "basic+": "BASIC+", "basic+s3": "BASIC+S3"}
 
 
 def bound_carbon(model: PlanModel) -> Linear:
@@ -15,11 +15,16 @@ def bound_carbon(model: PlanModel) -> Linear:
     return model.linear(model.select_terms("carbon", boundary=boundaries))
 
 
+def bound_total(city: City, year: int) -> float:
+    """Emissions of a year of the inventory within the boundaries that the pledge binds, kt CO2e."""
+    cells = city.inventory.cells(year, city.settings.gwp)
+    return sum(v for (gpc, _), v in cells.items() if boundary(gpc) in city.settings.pledge.boundaries) / 1000.0
+
+
 def pledge_points(model: PlanModel) -> dict[int, float]:
     """Pledged emissions by year, kt CO2e net of removals: each target, and zero in the year of neutrality."""
     city = model.city
     pledge = city.settings.pledge
-    level = LEVEL_OF[pledge.boundaries[-1]]
     points = {}
     for t in pledge.targets:
         if t.of_year not in city.inventory.years:
@@ -32,7 +37,7 @@ def pledge_points(model: PlanModel) -> dict[int, float]:
                     f"Add the inventory of {t.of_year} or state the target against a year it holds.",
                 )
             )
-        points[t.year] = (1.0 - t.cut) * city.inventory.total(t.of_year, level) / 1000.0  # type: ignore[arg-type]
+        points[t.year] = (1.0 - t.cut) * bound_total(city, t.of_year)
     points[pledge.neutrality_year] = 0.0
     return points
 

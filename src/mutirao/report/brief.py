@@ -11,10 +11,10 @@ import pandas as pd
 from mutirao.model.figures import Figure, Section
 from mutirao.report import names
 from mutirao.report.chapter import KeyNumber, table
-from mutirao.report.chapters_city import tonnes_columns
+from mutirao.report.chapters_city import gap_figure, pledge_source, tonnes_columns
 from mutirao.report.chapters_trust import headwinds_chapter
 from mutirao.report.content import Assessment, Headwinds
-from mutirao.report.draw import LinedFigure, ShareTable
+from mutirao.report.draw import ShareTable
 from mutirao.report.html import environment
 from mutirao.report.page import head, show_chapter, show_section
 from mutirao.report.words import chemical, kilotonnes, listed, money, number, percent
@@ -57,7 +57,7 @@ def headwinds_html(h: Headwinds, meta: Mapping[str, Any]) -> str:
 def brief_html(a: Assessment, meta: Mapping[str, Any]) -> str:
     """The city's own plan on two pages for a council: gap, money, actions, what to add."""
     city = meta["city"]
-    sections = [_gap(a), _payers(a, city), _actions(a), _add(a), _ask(a)]
+    sections = [_gap(a, meta), _payers(a, city), _actions(a), _add(a), _ask(a)]
     return environment().get_template("brief.html").render(
         **head(meta, f"{city['name']}: the city's own plan, assessed"), city_title=city["name"], numbers=_numbers(a),
         sections=[show_section(s, {}) for s in sections if s.words or s.figures], kind="brief", break_before="actions",
@@ -76,16 +76,12 @@ def _numbers(a: Assessment) -> list[KeyNumber]:
     return out
 
 
-def _gap(a: Assessment) -> Section:
+def _gap(a: Assessment, meta: Mapping[str, Any]) -> Section:
     known = a.gap.dropna(subset=["pledge"])
-    line = known[["year", "pledge"]].rename(columns={"year": "x", "pledge": "y"})
-    shown = a.gap[["year", "adopted", "pledge", "gap"]].assign(year=a.gap["year"].astype(int), what="business as adopted")
-    figure = LinedFigure("gap", "Emissions under what is adopted, and the pledge", "area", shown, "year", "adopted", "kt CO2e a year",
-                         ("actions.csv of the city",), color="what", line=line, line_name="pledge")  # fmt: skip
     return Section("gap", "Does the city's own plan reach its pledge?", (
         "No." if len(known) and float(known["gap"].max()) > 0.5 else "Yes, in every year that the pledge names.",
-        "Nothing is optimised here: laws and the city's own actions are taken as they are written. A pledged level stays in force until the next one.",
-    ), (figure,))  # fmt: skip
+        "Nothing is optimised here: laws and the city's own actions are taken as they are written.",
+    ), (gap_figure(a.gap, pledge_source(meta)),))  # fmt: skip
 
 
 def _payers(a: Assessment, city: Mapping[str, Any]) -> Section:
@@ -132,7 +128,7 @@ def _add(a: Assessment) -> Section:
     pick = t[t["difference"].abs() > 0.005].reindex(t["difference"].abs().sort_values(ascending=False).index).dropna(subset=["measure"])
     shown = pick.head(MOST_MEASURES)[["meaning", "adopted_share", "plan_share", "words"]].rename(
         columns={"meaning": "measure", "adopted_share": "as adopted", "plan_share": "in the plan", "words": "verdict"})
-    figure: Figure = ShareTable("add", "The largest differences", "table", shown, "", "", "share of what is possible at the end of the plan", ("book",),
+    figure: Figure = ShareTable("add", "The largest differences", "table", shown, "", "", "share of what is possible at the end of the plan", (names.BOOK,),
                                 shares=("as adopted", "in the plan"))  # fmt: skip
     return Section("add", "What a least-cost plan under the city's rules would change", (), (figure,))
 

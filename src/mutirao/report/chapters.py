@@ -9,7 +9,7 @@ from mutirao.report.chapters_plan import the_plan
 from mutirao.report.chapters_trust import assumptions, checks, glossary, headwinds, who_decides
 from mutirao.report.content import NOT_COMPUTED, ReportContent
 from mutirao.report.ranges import range_of
-from mutirao.report.words import change, kilotonnes, money, number, percent
+from mutirao.report.words import CANNOT_TELL, change, hidden_by_range, kilotonnes, less_or_more, money, number, percent
 
 
 def chapters(c: ReportContent) -> list[Chapter]:
@@ -22,7 +22,10 @@ def chapters(c: ReportContent) -> list[Chapter]:
 
 def summary(c: ReportContent) -> Chapter:
     """Five numbers, and what must be known before reading on."""
-    words = [f"Rules set by: {setters(c)}." if setters(c) else "No fairness rule is on."]
+    words = [
+        "How to read: a difference is always against business as adopted, that is, laws and the city's own adopted actions and nothing "
+        "else. Each drawing has its table beneath it, each figure its source. What is not known is said.",
+    ]
     return Chapter(
         Section("summary", "In five numbers", tuple(words)),
         numbers=(_today(c), _gap(c), _cost(c), _households(c), _rules_price(c)),
@@ -58,25 +61,25 @@ def _cost(c: ReportContent) -> KeyNumber:
     paid, base = tables.cost(c.plan)[0], tables.cost(c.adopted)[0]
     low, high = range_of(c.draws, "cost")
     side = "more" if paid > base else "less"
-    span = f" Nine of ten draws: {money(low, currency)} to {money(high, currency)}." if low is not None and high is not None else ""
+    span = f" In nine of ten draws {less_or_more(low, high, currency)}." if low is not None and high is not None else ""
     return KeyNumber("The plan, against business as adopted", f"{money(abs(paid - base), currency)} {side}",
                      f"{percent(abs(paid - base) / base) if base else '–'} of all payments for energy, heating and transport to {c.plan.years[-1]}, discounted.{span}")  # fmt: skip
 
 
 def _households(c: ReportContent) -> KeyNumber:
     groups = c.plan.meta["city"].get("groups") or [{"id": "ALL", "name": "all households"}]
-    poorest = groups[0]
+    poorest, currency = groups[0], c.plan.meta["city"]["currency"]
     rows = tables.household_change(c.plan, c.adopted)
     years = [y for y in c.plan.years if y > c.plan.years[0]]
     year = years[0] if years else c.plan.years[0]
     found = rows[(rows["group"] == poorest["id"]) & (rows["year"] == year)]["value"]
     if not len(found):
         return KeyNumber("A household of the lowest income group", "–", NOT_COMPUTED)
-    span = range_of(c.draws, f"household:{poorest['id']}:{year}")
-    text = change(float(found.iloc[0]), c.plan.meta["city"]["currency"], *span)
-    value, _, rest = text.partition(" (") if "(" in text else text.partition(": ")
-    return KeyNumber(f"A household with {names.short_group(poorest['name'])}, {year}", value,
-                     (f"({rest} " if "(" in text else f"{rest} " if rest else "") + "Under the plan, against business as adopted.")  # fmt: skip
+    low, high = range_of(c.draws, f"household:{poorest['id']}:{year}")
+    value = change(float(found.iloc[0]), currency) if not hidden_by_range(low, high) else CANNOT_TELL
+    span = f" In nine of ten draws {less_or_more(low / 1e6, high / 1e6, currency)}." if low is not None and high is not None else ""
+    return KeyNumber(f"A household in the lowest income group in {year}", value,
+                     f"Income {names.short_group(poorest['name'])}; what it pays for energy, heating, cars and fares.{span}")  # fmt: skip
 
 
 def _rules_price(c: ReportContent) -> KeyNumber:

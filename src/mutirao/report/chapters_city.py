@@ -1,5 +1,8 @@
 """Chapters on where a city stands: its inventory, and its own plan judged."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from mutirao.book.bundle import Plan
@@ -8,8 +11,7 @@ from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, table
 from mutirao.report.content import NOT_COMPUTED, Assessment, ReportContent
 from mutirao.report.draw import LinedFigure, ShareTable
-from mutirao.report.ranges import range_of
-from mutirao.report.words import hidden_by_range, kilotonnes, listed, money, number, percent
+from mutirao.report.words import kilotonnes, listed, money, number, percent
 
 LARGE_ROW = 1.0  # kt CO2e a year; smaller rows are in the table only
 
@@ -25,8 +27,8 @@ def where_we_are(c: ReportContent) -> Chapter:
         f"In {plan.base_year} the city's inventory counts {kilotonnes(total)} in the boundaries that the pledge binds "
         f"({listed([names.BOUNDARIES.get(b, b) for b in level])})"
         + (f": {number(total * 1e3 / people, 2)} t CO2e per inhabitant." if people else "."),
-        f"The three largest sources, {listed([str(s) for s in big['source']])}, make up "
-        f"{percent(float(big['base'].sum()) / total) if total else '–'} of it.",
+        f"Three sources make up {percent(float(big['base'].sum()) / total) if total else '–'} of it: "
+        + "; ".join(str(s) for s in big["source"]) + ".",
         f"Boundary: {plan.meta['city']['boundary']}. Other cities draw theirs differently; totals of two cities say little "
         "side by side.",
     ]
@@ -80,7 +82,7 @@ def assessed(c: ReportContent) -> Chapter:
     """The city's own plan judged: the gap to the pledge, its actions, who pays, what to add."""
     a, title = c.assessment, "The city's own plan, assessed"
     if a is None:
-        gap = _gap_figure(_gap_of(c.adopted), c.adopted)
+        gap = gap_figure(_gap_of(c.adopted), pledge_source(c.plan.meta))
         return Chapter(Section("assessed", title, (_gap_words(_gap_of(c.adopted)), f"Single actions: {NOT_COMPUTED.lower()}"), (gap,)))
     parts = [actions_part(a, c.adopted), payers_part(a, c.adopted)]
     if a.groups is not None and len(a.groups):
@@ -91,7 +93,7 @@ def assessed(c: ReportContent) -> Chapter:
         "Here nothing is optimised: laws and the city's own actions are taken as they are written.",
         _gap_words(a.gap),
     )
-    return Chapter(Section("assessed", title, words, (_gap_figure(a.gap, c.adopted),)), tuple(parts))
+    return Chapter(Section("assessed", title, words, (gap_figure(a.gap, pledge_source(c.plan.meta)),)), tuple(parts))
 
 
 def _gap_of(plan: Plan) -> pd.DataFrame:
@@ -108,24 +110,34 @@ def _gap_words(gap: pd.DataFrame) -> str:
         return "The pledge names no level for these years."
     first, last = known.iloc[0], known.iloc[-1]
     parts = [
-        f"in {int(r['year'])} they leave {kilotonnes(float(r['gap']))} a year above the pledge" if r["gap"] > 0.5
-        else f"in {int(r['year'])} they keep the pledge"
+        f"in {int(r['year'])} emissions lie {kilotonnes(float(r['gap']))} above the pledge" if r["gap"] > 0.5
+        else f"in {int(r['year'])} they keep to it"
         for r in (first, last)
     ]  # fmt: skip
     over = float(known["gap"].sum())
-    return f"If only what is adopted happens, {listed(parts)}; over all years together {kilotonnes(over)} too much."
+    return f"If only what is adopted happens: {listed(parts)}; over all years together {kilotonnes(over)} too much."
 
 
-def _gap_figure(gap: pd.DataFrame, plan: Plan) -> Figure:
+def gap_figure(gap: pd.DataFrame, source: str) -> Figure:
+    """Emissions of what is adopted, split at the pledge, over the years."""
     known = gap.dropna(subset=["pledge"])
     line = known[["year", "pledge"]].rename(columns={"year": "x", "pledge": "y"})
-    shown = gap[["year", "adopted", "pledge", "gap"]].copy()
-    shown["year"] = shown["year"].astype(int)
+    over = (gap["adopted"] - gap["pledge"]).clip(lower=0.0).fillna(0.0)
+    parts = {"as adopted, within the pledge": gap["adopted"] - over, "as adopted, above the pledge": over}
+    shown = pd.concat([
+        pd.DataFrame({"year": gap["year"].astype(int), "part": name, "value": v, "pledge": gap["pledge"]}) for name, v in parts.items()
+    ])  # fmt: skip
     return LinedFigure(
-        "gap", "Business as adopted and the pledge, year by year", "area", shown.assign(what="business as adopted"), "year",
-        "adopted", "kt CO2e a year", ("actions.csv of the city", str(plan.meta["city"]["pledge"].get("source", "pledge"))),
-        color="what", note="A pledged level stays in force until the next one.", line=line, line_name="pledge",
+        "gap", "Business as adopted and the pledge, year by year", "area", shown.reset_index(drop=True), "year", "value",
+        "kt CO2e a year", ("actions.csv of the city", source), color="part", line=line, line_name="pledge",
+        note="A pledged level stays in force until the next one"
+        + (f"; before {int(known['year'].iloc[0])} nothing is pledged." if len(known) and int(known["year"].iloc[0]) > int(gap["year"].iloc[0]) else "."),
     )  # fmt: skip
+
+
+def pledge_source(meta: Mapping[str, Any]) -> str:
+    """Source id of the pledge."""
+    return str(meta["city"].get("pledge", {}).get("source") or "pledge of the city")
 
 
 def tonnes_columns(actions: pd.DataFrame) -> list[str]:
@@ -142,38 +154,48 @@ def actions_part(a: Assessment, plan: Plan) -> Section:
         f"Without funding: {kilotonnes(a.unfunded_kt)} a year{year}."
         + (f" Funding unknown: {kilotonnes(a.unknown_funding_kt)}." if a.unknown_funding_kt is not None else "")
         + f" Outside the City's own power: {kilotonnes(a.outside_city_kt)}.",
-        f"{cut} of {len(table_)} actions cannot be modelled; the table says why." if cut else "Every action is modelled.",
+        f"{cut} of {len(table_)} actions cannot be modelled yet, so what the city does is more than what is counted." if cut else "Every action is modelled.",
     ]
-    columns = tonnes_columns(table_)
-    shown = pd.DataFrame({
-        "action": [f"{r['action']} (proposed)" if r["status"] == "proposed" else r["action"] for r in table_.to_dict("records")],
-        "owner": table_["owner"], "in the power of": [names.power(str(p)) for p in table_["power"]],
-        "funded": [percent(float(f)) if pd.notna(f) else "not stated" for f in table_["funded_share"]],
+    counted, rest = table_[table_["modelled"].astype(bool)], table_[~table_["modelled"].astype(bool)]
+    shown = _who_and_funds(counted)
+    for column in tonnes_columns(table_):
+        shown[f"kt CO2e in {column.rsplit('_', 1)[-1]}"] = counted[column].to_numpy()
+    figures = [table("actions", "Actions that are counted, one after the other", shown, "kt CO2e avoided a year",
+                     ("actions.csv of the city",), "Each is counted on top of those before it, so that the column adds up.")]  # fmt: skip
+    if len(rest):
+        figures.append(table("actions-not-counted", "Actions that are not counted, and why",
+                             _who_and_funds(rest).assign(why=rest["why"].to_numpy()), "", ("actions.csv of the city",)))  # fmt: skip
+    return Section("actions", "Action by action", tuple(words), tuple(figures))
+
+
+def _who_and_funds(actions: pd.DataFrame) -> pd.DataFrame:
+    rows = actions.to_dict("records")
+    return pd.DataFrame({
+        "action": [f"{r['action']} (proposed)" if r["status"] == "proposed" else r["action"] for r in rows],
+        "owner": actions["owner"].to_numpy(), "in the power of": [names.power(str(r["power"])) for r in rows],
+        "funded": [percent(float(r["funded_share"])) if pd.notna(r["funded_share"]) else "not stated" for r in rows],
     })  # fmt: skip
-    for column in columns:
-        shown[f"kt CO2e in {column.rsplit('_', 1)[-1]}"] = table_[column].to_numpy()
-    shown["remark"] = [str(r["why"]) if not r["modelled"] else "" for r in table_.to_dict("records")]
-    figure = table("actions", "The city's actions, one after the other", shown, "kt CO2e avoided a year",
-                   ("actions.csv of the city",), "Each is counted on top of those before it, so that the column adds up.")  # fmt: skip
-    return Section("actions", "Action by action", tuple(words), (figure,))
 
 
 def payers_part(a: Assessment, plan: Plan) -> Section:
     """Who pays for the actions and who gains by them."""
     city = plan.meta["city"]
     shown = a.payers.assign(party=[names.party(str(p)) for p in a.payers["party"]])
+    shown = shown[shown["difference"].abs() > 0.5].sort_values("difference", ascending=False)
+    if not len(shown):
+        return Section("adopted-payers", "Who pays for what is adopted", ("What is adopted shifts no payments worth naming.",))
     most = shown.loc[shown["difference"].idxmax()]
     least = shown.loc[shown["difference"].idxmin()]
     words = (
         f"Most of the extra cost falls to {most['party']} ({money(float(most['difference']), city['currency'])}, discounted "
-        f"over the plan); the largest saving goes to {least['party']} ({money(float(least['difference']), city['currency'])})."
+        f"over the plan); the largest saving goes to {least['party']} ({money(abs(float(least['difference'])), city['currency'])})."
         if float(most["difference"]) > 0.5 and float(least["difference"]) < -0.5 else
         "Sums over the plan, discounted, against no action.",
     )  # fmt: skip
     figure = Figure(
         "adopted-payers", "Who pays more and who pays less by what is adopted", "bar",
         shown[["party", "difference", "no_action", "adopted"]], "party", "difference",
-        f"million {city['currency']} of {city['price_year']}, discounted, against no action", ("book",),
+        f"million {city['currency']} of {city['price_year']}, discounted, against no action", (names.BOOK,),
     )  # fmt: skip
     return Section("adopted-payers", "Who pays for what is adopted", words, (figure,))
 
@@ -181,12 +203,12 @@ def payers_part(a: Assessment, plan: Plan) -> Section:
 def _groups_part(a: Assessment, c: ReportContent) -> Section:
     assert a.groups is not None
     rows = a.groups.rename(columns={"difference": "value", "period": "year"})
-    rows = rows[rows["year"] > c.plan.years[0]]
     label = names.groups(c.plan.meta)
+    rows = in_order(rows[rows["year"] > c.plan.years[0]], "group", label)
     shown = rows.assign(group=rows["group"].map(lambda g: label.get(g, g)))[["group", "year", "value"]]
     figure = Figure(
         "adopted-groups", "What the city's own plan changes for a household", "grouped_bar", shown, "group", "value",
-        f"{c.money_unit} per household and year, against no action", ("book",), color="year",
+        f"{c.money_unit} per household and year, against no action", (names.BOOK,), color="year",
         order=tuple(str(y) for y in c.plan.years),
     )  # fmt: skip
     return Section("adopted-groups", "Households under what is adopted", (), (figure,))
@@ -204,11 +226,12 @@ def drop_part(a: Assessment) -> Section:
         words.append("Most is added to: " + listed([str(m) for m in more.head(3)["meaning"]]) + ".")
     figure = ShareTable(
         "add-or-drop", "What to add and what can be less, at the end of the plan", "table", shown, "", "",
-        "share of what is possible", ("book",), shares=("as adopted", "in the plan"),
+        "share of what is possible", (names.BOOK,), shares=("as adopted", "in the plan"),
     )  # fmt: skip
     return Section("add-or-drop", "What to add, what to drop", tuple(words), (figure,))
 
 
-def sure_of(value: float, c: ReportContent, name: str) -> bool:
-    """False when the drawn range of a figure includes zero."""
-    return not hidden_by_range(*range_of(c.draws, name))
+def in_order(rows: pd.DataFrame, by: str, label: Mapping[str, str]) -> pd.DataFrame:
+    """Rows of a table by ``by`` and year in the order of ``label`` (such as income groups from low to high)."""
+    place = {k: i for i, k in enumerate(label)}
+    return rows.sort_values([by, "year"], key=lambda s: s.map(place) if s.name == by else s)

@@ -5,51 +5,72 @@ import pandas as pd
 from mutirao.model.figures import Figure, Section
 from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, table
+from mutirao.report.chapters_city import in_order
 from mutirao.report.content import NOT_COMPUTED, ReportContent, RuleResult
 from mutirao.report.ranges import Range, range_of, with_ranges
-from mutirao.report.words import change, change_digits, listed, money, number, percent, sentence, significant
+from mutirao.report.words import change, change_digits, hidden_by_range, listed, money, number, percent, sentence, significant
 
+#: Million currency over the whole plan; below it a rule is said to cost nothing.
+COSTLESS = 0.05
 NOT_MODELLED = ("health", "minutes of travel", "clean air", "dwellings built or lost", "cooling in heat waves")
 
 
 def who_gains(c: ReportContent) -> Chapter:
     """Change of a household's yearly payments by income group, by tenure, and by zone where zones truly differ."""
     rows = tables.household_change(c.plan, c.adopted)
-    rows = rows[rows["year"] > c.plan.years[0]]
     label = names.groups(c.plan.meta)
+    rows = in_order(rows[rows["year"] > c.plan.years[0]], "group", label)
     words = [
         "Every figure here compares the plan under the rules with business as adopted, per household and year: bills, "
         "fares, rent for works and loan payments, less grants and support. Two significant digits, no more.",
-        *_group_sentences(c, rows),
+        _who_is_where(c, rows, label),
     ]
     if c.draws is None:
         words.append("Ranges were not computed in this run; small differences may not be real.")
     figure = _change_figure(c, rows, "group", label, "household", "households", "Change for a household by income")
     return Chapter(
-        Section("who-gains", "Who gains and who pays", tuple(words), (figure, _bill_table(c, label))), (_tenure(c), _zones(c))
+        Section("who-gains", "Who gains and who pays", tuple(words), (_change_table(c, rows, label), figure, _bill_table(c, label))), (_tenure(c), _zones(c))
     )
 
 
-def _group_sentences(c: ReportContent, rows: pd.DataFrame) -> list[str]:
-    label, currency = names.groups(c.plan.meta), c.plan.meta["city"]["currency"]
-    low = [g["id"] for g in c.plan.meta["city"].get("groups", []) if g.get("low_income")]
+def _who_is_where(c: ReportContent, rows: pd.DataFrame, label: dict[str, str]) -> str:
+    """One sentence for each milestone: how many groups pay less, more, or cannot be told."""
     out = []
-    for year in (int(rows["year"].min()), int(rows["year"].max())) if len(rows) else ():
-        parts = []
-        for r in rows[rows["year"] == year].to_dict("records"):
+    for year, part in rows.groupby("year"):
+        sides: dict[str, list[str]] = {"less": [], "more": [], "unsure": []}
+        for r in part.to_dict("records"):
             span = range_of(c.draws, f"household:{r['group']}:{year}")
-            mark = " (low income)" if r["group"] in low else ""
-            parts.append(f"{label.get(r['group'], r['group'])}{mark}: {change(float(r['value']), currency, *span)}")
-        out.append(f"In {year}, by household income – " + "; ".join(parts) + ".")
-    return out
+            side = "unsure" if hidden_by_range(*span) or abs(float(r["value"])) < 0.5 else "less" if r["value"] < 0 else "more"
+            sides[side].append(label.get(r["group"], r["group"]))
+        words = {"less": "pay less", "more": "pay more", "unsure": "cannot be told from no change"}
+        said = [f"{_groups(v, len(part))} {words[k]}" for k, v in sides.items() if v]
+        out.append(f"in {year} " + "; ".join(said))
+    return sentence("; ".join(out)) if len(out) < 3 else sentence(". ".join(sentence(o).rstrip(".") for o in out))
+
+
+def _groups(found: list[str], of: int) -> str:
+    if len(found) == of:
+        return "all income groups"
+    return f"{len(found)} of {of} income groups ({'; '.join(found)})"
+
+
+def _change_table(c: ReportContent, rows: pd.DataFrame, label: dict[str, str]) -> Figure:
+    low = [g["id"] for g in c.plan.meta["city"].get("groups") or [] if g.get("low_income")]
+    out: dict[str, dict[str, str]] = {}
+    for r in rows.to_dict("records"):
+        span = range_of(c.draws, f"household:{r['group']}:{r['year']}")
+        name = label.get(r["group"], r["group"]) + (" (low income)" if r["group"] in low else "")
+        out.setdefault(name, {"income of the household": name})[str(r["year"])] = change_digits(float(r["value"]), *span)
+    return table("changes", "What changes for a household", pd.DataFrame(list(out.values())),
+                 f"{c.money_unit} per household and year, against business as adopted; \u2212 pays less, + pays more", (names.BOOK,),
+                 "Cannot tell: nine of ten draws hold both gains and losses.")  # fmt: skip
 
 
 def _change_figure(
     c: ReportContent, rows: pd.DataFrame, by: str, label: dict[str, str], prefix: str, name: str, title: str
 ) -> Figure:
     ranged = with_ranges(rows, c.draws, prefix, by)
-    order = {k: i for i, k in enumerate(label)}
-    shown = ranged.sort_values([by, "year"], key=lambda s: s.map(order) if s.name == by else s)
+    shown = in_order(ranged, by, label)
     spans: list[Range] = [(r.get("low"), r.get("high")) for r in shown.to_dict("records")]
     shown = shown.assign(words=[change_digits(float(v), *s) for v, s in zip(shown["value"], spans, strict=True)])
     shown[by] = shown[by].map(lambda g: label.get(g, g))
@@ -57,7 +78,7 @@ def _change_figure(
     limits = {"low": "low", "high": "high"} if "low" in shown else {}
     return Figure(
         name, title, "grouped_bar", shown, by, "value", f"{c.money_unit} per household and year, against business as adopted",
-        ("book, money, yearly view", "households of the city's tables"), color="year",
+        (names.BOOK, "households of the city's tables"), color="year",
         order=tuple(str(y) for y in c.plan.years),
         note="Right of the line: pays more. " + ("Thin lines: nine of ten draws." if limits else "Range not computed in this run."),
         **limits,
@@ -75,7 +96,7 @@ def _bill_table(c: ReportContent, label: dict[str, str]) -> Figure:
         for g in label if g in after.index
     ])  # fmt: skip
     return table("bills", f"What a household pays for energy, heating, cars and fares in {last}", shown,
-                 f"{c.money_unit} per household and year", ("book, money, yearly view",),
+                 f"{c.money_unit} per household and year", (names.BOOK,),
                  "Total, so that a change can be read against it. Rent and mortgage for the home itself are not in it.")  # fmt: skip
 
 
@@ -115,7 +136,7 @@ def _zones(c: ReportContent) -> Section:
     frame["value"] = [significant(float(v)) for v in frame["value"]]
     figure = Figure(
         "zones", f"Change per household by zone in {year}", "circles", frame, "name", "value",
-        f"{c.money_unit} per household and year, against business as adopted", ("book, money, yearly view", "zones.csv of the city"),
+        f"{c.money_unit} per household and year, against business as adopted", (names.BOOK, "zones.csv of the city"),
         note="A circle stands at the middle of its zone; its area shows the size of the change.",
     )  # fmt: skip
     return Section("zones", title, (
@@ -152,7 +173,7 @@ def _rule(c: ReportContent, r: RuleResult) -> Section:
     else:
         share = f" ({percent(r.cost_share)} of all payments)" if r.cost_share is not None else ""
         low, high = range_of(c.draws, f"rule:{r.name}")
-        if abs(r.cost_total) < 0.05:
+        if abs(r.cost_total) < COSTLESS:
             words.append("It costs nothing: the plan without it is as cheap.")
         elif low is not None and high is not None and low <= 0 <= high:
             words.append("Whether it costs anything, this run cannot tell: the range includes zero.")
@@ -175,11 +196,13 @@ def _rule_figure(c: ReportContent, r: RuleResult, frame: pd.DataFrame) -> Figure
     frame = frame.sort_values("group", key=lambda s: s.map(order))
     rows = [
         {"income": label.get(g, g), "with the rule": significant(float(a), 3), "without the rule": significant(float(b), 3),
-         "the rule changes": change_digits(float(a) - float(b))}
+         "the rule changes": change_digits(float(a) - float(b)) if abs(float(a) - float(b)) >= 5 else "below 5"}
         for g, a, b in zip(frame["group"], frame["with_rule"], frame["without_rule"], strict=True)
     ]  # fmt: skip
+    note = "The rule costs nothing: what differs here are ties between homes alike, which the search broke in another way." if (
+        r.cost_total is not None and abs(r.cost_total) < COSTLESS) else ""  # fmt: skip
     return table(f"rule-{r.name}-households", f"What a household pays{when}, with and without the rule", pd.DataFrame(rows),
-                 f"{c.money_unit} per household and year", ("book, money, yearly view; solved again without the rule",))  # fmt: skip
+                 f"{c.money_unit} per household and year", (names.BOOK, "solved again without the rule"), note)  # fmt: skip
 
 
 def life(c: ReportContent) -> Chapter:
@@ -208,5 +231,5 @@ def life(c: ReportContent) -> Chapter:
         elif kind == "jobs":
             words.append(f"Jobs: up to {number(float(top.max()), 2)} jobs in works and equipment in {int(top.idxmax())}; they follow the money spent and end with it.")
     return Chapter(Section("life", "Quality of life beside tonnes and money", tuple(words), (
-        table("life", "Three plans side by side", pd.DataFrame(rows), "as stated in each row", ("book: carbon, money, benefit",)),
+        table("life", "Three plans side by side", pd.DataFrame(rows), "as stated in each row", (names.BOOK,)),
     )))  # fmt: skip

@@ -8,7 +8,7 @@ from mutirao.report.chapter import Chapter, table
 from mutirao.report.content import NOT_COMPUTED, ReportContent
 from mutirao.report.draw import LinedFigure, ShareTable
 from mutirao.report.ranges import range_of
-from mutirao.report.words import kilotonnes, listed, money, number, percent
+from mutirao.report.words import kilotonnes, less_or_more, listed, money, number, percent
 
 SMALL_WEDGE = 0.005
 
@@ -17,16 +17,19 @@ def the_plan(c: ReportContent) -> Chapter:
     """Wedges, measures, path, price of carbon, cost by payer, sources and uses of funds."""
     total = tables.cumulative(c.plan, tables.emissions(c.plan))
     words = (
-        f"The plan is the cheapest one found that keeps the pledge {_set_by(c)}. From {c.plan.years[0]} to {c.plan.years[-1]} "
+        _what_it_is(c) + f" From {c.plan.years[0]} to {c.plan.years[-1]} "
         f"it emits {kilotonnes(total)} in all, business as adopted {kilotonnes(tables.cumulative(c.adopted, tables.emissions(c.adopted)))}.",
     )
     parts = (_wedges(c), _measures(c), _path(c), _price(c), _cost(c), _payers(c), _funds(c))
     return Chapter(Section("plan", "The plan", words), parts)
 
 
-def _set_by(c: ReportContent) -> str:
-    on = [r for r in c.rules if r.on]
-    return "and the fairness rules set by people" if on else "without any fairness rule, for none is on"
+def _what_it_is(c: ReportContent) -> str:
+    on = any(r.on for r in c.rules)
+    if c.plan.meta.get("closest"):
+        kept = " and every fairness rule that is on" if on else ""
+        return f"No plan keeps every promise. This one comes as close to the pledge as it can and keeps every other limit{kept}, at least cost."
+    return f"The plan is the cheapest that keeps the pledge and every limit{', and the fairness rules that people set' if on else ''}."
 
 
 def _wedges(c: ReportContent) -> Section:
@@ -53,7 +56,7 @@ def _wedges(c: ReportContent) -> Section:
         rows = by.rename(index=names.family).rename_axis("family").stack().rename("value").reset_index()
         rows = rows.rename(columns={"period": "year"})[lambda t: t["year"] > c.plan.years[0]]
         figure = Figure("wedges", "Emissions avoided by family of measures", "stacked_bar", rows, "year", "value",
-                        "kt CO2e a year, business as adopted less the plan", ("book", "Shapley value over families"),
+                        "kt CO2e a year, business as adopted less the plan", (names.BOOK, "Shapley value over families"),
                         color="family", order=tuple(rows["family"].unique()))  # fmt: skip
     return Section("wedges", title, tuple(words), (figure,))
 
@@ -65,13 +68,13 @@ def _wedge_area(c: ReportContent, by: pd.DataFrame) -> Figure:
     if small.any():
         kept = pd.concat([kept, by[small].sum().to_frame("all other families").T])
     left = tables.emissions(c.plan).reindex(by.columns).clip(lower=0.0)
-    rows = [{"year": int(y), "part": "still emitted under the plan", "value": float(v)} for y, v in left.items()]
+    rows = [{"year": int(y), "part": "still emitted", "value": float(v)} for y, v in left.items()]
     for family in kept.index[::-1]:
         rows += [{"year": int(y), "part": names.family(str(family)), "value": float(v)} for y, v in kept.loc[family].items()]
     frame = pd.DataFrame(rows)
     return LinedFigure(
         "wedges", "From business as adopted to the plan", "area", frame, "year", "value", "kt CO2e a year",
-        ("book", "Shapley value over families"), color="part", order=tuple(frame["part"].unique()),
+        (names.BOOK, "Shapley value over families"), color="part", order=tuple(frame["part"].unique()),
         note="Upper edge: business as adopted. Straight lines between the years the plan decides on.",
         line=tables.path(c.plan), line_name="pledge",
     )  # fmt: skip
@@ -87,7 +90,7 @@ def _measures(c: ReportContent) -> Section:
     )
     figure = ShareTable(
         "measures", "How far each measure goes", "table", shown[["measure", *years, "in the power of"]], "", "",
-        "share of what is possible in the city", ("book",), shares=tuple(years),
+        "share of what is possible in the city", (names.BOOK,), shares=tuple(years),
     )  # fmt: skip
     words = ["Each bar is the share of what is technically possible in this city that the plan uses in that year."]
     if len(unused):
@@ -97,13 +100,13 @@ def _measures(c: ReportContent) -> Section:
 
 def _path(c: ReportContent) -> Section:
     rows = []
-    for key in ("no_action", "adopted", "least_cost", "rules"):
+    for key in ("rules", "adopted", "no_action", "least_cost"):
         if key in c.plans:
             for year, value in tables.emissions(c.plans[key]).items():
                 rows.append({"year": int(str(year)), "plan": names.PLANS[key], "value": float(value)})
     figure = LinedFigure(
         "path", "Net emissions of each plan and the pledge", "line", pd.DataFrame(rows), "year", "value", "kt CO2e a year",
-        ("book", str(c.plan.meta["city"]["pledge"].get("source", "pledge"))), color="plan", line=tables.path(c.plan),
+        (names.BOOK, str(c.plan.meta["city"]["pledge"].get("source", "pledge"))), color="plan", line=tables.path(c.plan),
         line_name="pledge", note="Removals are taken off; their tonnes are printed apart in the inventory of the plan.",
     )  # fmt: skip
     words = ["The pledge is a staircase: a pledged level stays in force until the next one."]
@@ -157,7 +160,7 @@ def _cost(c: ReportContent) -> Section:
     ]
     low, high = range_of(c.draws, "cost")
     if low is not None and high is not None:
-        words.append(f"Prices and factors are uncertain: in nine of ten draws the difference lies between {money(low, currency)} and {money(high, currency)}."
+        words.append(f"Prices and factors are uncertain: in nine of ten draws the plan costs {less_or_more(low, high, currency)}."
                      + (" Whether the plan costs more or less than business as adopted, this run cannot tell." if low < 0 < high else ""))  # fmt: skip
     kinds = c.plan.total("welfare", ("kind",))
     words.append(
@@ -166,7 +169,7 @@ def _cost(c: ReportContent) -> Section:
         if len(kinds) else "No benefit is put into money in this run; cost with and without valued benefits is the same."
     )  # fmt: skip
     figure = table("cost", "What each plan costs", pd.DataFrame(rows), f"million {c.money_unit}, discounted",
-                   ("book, money",), "Transfers between parties of the city cancel out.")  # fmt: skip
+                   (names.BOOK,), "Transfers between parties of the city cancel out.")  # fmt: skip
     return Section("cost", "What it costs, in total and in addition", tuple(words), (figure,))
 
 
@@ -186,7 +189,7 @@ def _payers(c: ReportContent) -> Section:
     shown = later[later.groupby("party")["change"].transform(lambda v: v.abs().max()) > 0.5]
     figure = Figure(
         "payers", "Change in yearly payments by payer", "stacked_bar", shown[["party", "year", "change", "total"]], "year",
-        "change", f"million {c.money_unit} a year, against business as adopted", ("book, money",), color="party",
+        "change", f"million {c.money_unit} a year, against business as adopted", (names.BOOK,), color="party",
         order=tuple(dict.fromkeys(shown["party"])),
         note="Above the line: pays more. The table also holds the total that each pays.",
     )  # fmt: skip
@@ -208,8 +211,8 @@ def _funds(c: ReportContent) -> Section:
     rename = {"total": "in the plan", "reference": "as adopted", "extra": "in addition"}
     unit = f"million {c.money_unit}, {years}"
     figures = (
-        table("sources-of-funds", "Sources: who brings the money", _summed(sources.rename(columns={"name": "source"} | rename)), unit, ("book, money, cash",)),
-        table("uses-of-funds", "Uses: what it is spent on", _summed(used.rename(columns={"name": "use"} | rename)), unit, ("book, money, cash",)),
+        table("sources-of-funds", "Sources: who brings the money", _summed(sources.rename(columns={"name": "source"} | rename)), unit, (names.BOOK,)),
+        table("uses-of-funds", "Uses: what it is spent on", _summed(used.rename(columns={"name": "use"} | rename)), unit, (names.BOOK,)),
     )  # fmt: skip
     return Section("funds", "Sources and uses of funds", tuple(words), figures)
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
@@ -14,9 +14,9 @@ from mutirao.model.figures import Figure
 from mutirao.report import theme
 from mutirao.report.words import chemical
 
-WIDE, NARROW = 720, 300
+WIDE, NARROW = 800, 300
 Spec = dict[str, Any]
-CHARACTER = 6.6  # pixels of a character at 12 px, rounded up
+END_LABEL = 24  # characters of a name at the right end before it goes on in a second line
 DRAWN = ("bar", "stacked_bar", "line", "area", "grouped_bar", "circles")
 
 
@@ -122,13 +122,28 @@ def number_format(figure: Figure, low: float, high: float) -> str:
     return ",.0f" if max(abs(low), abs(high)) >= 10 else ",~g"
 
 
-def _unit_title(figure: Figure, width: int) -> Spec:
-    return {"text": wrap(chemical(figure.unit), int(width / CHARACTER))}
+def legend(figure: Figure) -> list[tuple[str, str, bool]]:
+    """What colours mean: name, colour, and whether it is a broken line. The page sets it above the drawing."""
+    if not drawable(figure):
+        return []
+    if figure.kind == "circles":
+        values = figure.table[_size_column(figure)]
+        return [(word, colour, False) for word, colour, there in
+                (("more", theme.MORE, bool((values > 0).any())), ("less", theme.LESS, bool((values < 0).any()))) if there]  # fmt: skip
+    names = _order(figure, figure.color) if figure.color else []
+    out = [(chemical(n), colour, False) for n, colour in zip(names, _palette(names), strict=True)]
+    if isinstance(figure, LinedFigure) and figure.line is not None:
+        out.append((chemical(figure.line_name), theme.INK, True))
+    return out if len(out) > 1 else []
 
 
-def _legend(names: Sequence[str], width: int) -> Spec:
-    longest = max((len(n) for n in names), default=1) * CHARACTER + 34
-    return {"columns": max(1, min(len(names), int((width - 10) / longest)))}
+def named_at_end(figure: Figure) -> bool:
+    """True when the wide drawing writes the names at the right end and needs no legend."""
+    return figure.kind in ("line", "area")
+
+
+def _size_column(figure: Figure) -> str:
+    return figure.color if figure.y == "latitude" else figure.y
 
 
 def _over_years(figure: Figure, width: int) -> Spec:
@@ -150,18 +165,17 @@ def _over_years(figure: Figure, width: int) -> Spec:
     y: Spec = {"field": figure.y, "type": "quantitative", "title": None,
                "scale": {"domain": [low, high], "nice": False},
                "axis": {"values": ticks, "format": number_format(figure, low, high), "domain": False}}  # fmt: skip
-    beside = width >= WIDE and bool(names)
+    beside = width >= WIDE and (bool(names) or line is not None)
     encoding: Spec = {"x": x, "y": y}
     if names:
         encoding["color"] = {"field": figure.color, "type": "nominal", "sort": shown,
-                             "scale": {"domain": shown, "range": _palette(names)},
-                             "legend": None if beside else _legend(shown, width)}  # fmt: skip
+                             "scale": {"domain": shown, "range": _palette(names)}, "legend": None}  # fmt: skip
     if figure.kind == "area":
         encoding["y"] = y | {"stack": "zero"}
         encoding["order"] = {"field": "_place", "type": "quantitative"}
         mark: Spec = {"type": "area", "line": False, "interpolate": "linear"}
     else:
-        mark = {"type": "line", "interpolate": "linear", "point": {"filled": True, "size": 26} if len(years) < 12 else False}
+        mark = {"type": "line", "interpolate": "linear", "color": theme.CATEGORIES[0]}
         if len(names) > 1:
             encoding["strokeDash"] = {"field": figure.color, "type": "nominal", "sort": shown, "legend": None,
                                       "scale": {"domain": shown, "range": [theme.DASHES[i % len(theme.DASHES)] for i in range(len(names))]}}  # fmt: skip
@@ -176,27 +190,22 @@ def _over_years(figure: Figure, width: int) -> Spec:
         layers.insert(0, {"data": {"values": rows}, "mark": {"type": "area", "opacity": 0.18}, "encoding": band})
     if line is not None:
         layers.append(_stepped(line, x, y))
-    right = 8
     if beside:
-        spots = _ends(figure, names, line)
-        labels = _apart(spots, (high - low) * 16.5 / (height - 60), low, high)
-        right = int(max(len(chemical(n)) for n, _ in spots) * CHARACTER) + 26
-        layers += _end_labels(labels, names, float(table[figure.x].max()), right)
-    elif line is not None and isinstance(figure, LinedFigure):
-        top = line.iloc[[len(line) // 2]]
-        layers.append({"data": {"values": [{"x": float(top["x"].iloc[0]), "y": float(top["y"].iloc[0])}]},
-                       "mark": {"type": "text", "text": chemical(figure.line_name), "dy": -7, "fontSize": 12, "color": theme.INK},
-                       "encoding": {"x": x | {"field": "x"}, "y": y | {"field": "y"}}})  # fmt: skip
-    return {"height": height, "layer": layers, "title": _unit_title(figure, width),
-            "padding": {"left": 2, "top": 4, "right": right, "bottom": 4}}  # fmt: skip
+        spots = [("\n".join(wrap(chemical(n), END_LABEL)), n, v) for n, v in _ends(figure, names, line)]
+        labels = _apart([(text, v) for text, _, v in spots], (high - low) * 14.5 / (height - 40), high)
+        of = {text: n for text, n, _ in spots}
+        layers += _end_labels([(text, of[text], v) for text, v in labels], names, float(table[figure.x].max()))
+    return {"height": height, "layer": layers}
 
 
 def _stepped(line: pd.DataFrame, x: Spec, y: Spec) -> Spec:
+    """A broken staircase on a light edge, so that it is seen on dark bands too."""
+    mark: Spec = {"type": "line", "interpolate": "step-after", "strokeCap": "butt"}
     values = [{"x": float(r["x"]), "y": float(r["y"])} for r in line.to_dict("records")]
     return {"data": {"values": values},
-            "mark": {"type": "line", "interpolate": "step-after", "color": theme.INK, "strokeWidth": 1.8,
-                     "strokeDash": [5, 3]},
-            "encoding": {"x": x | {"field": "x"}, "y": y | {"field": "y"}}}  # fmt: skip
+            "encoding": {"x": x | {"field": "x"}, "y": y | {"field": "y"}},
+            "layer": [{"mark": mark | {"color": theme.PAPER, "strokeWidth": 4.5}},
+                      {"mark": mark | {"color": theme.INK, "strokeWidth": 1.8, "strokeDash": [5, 3]}}]}  # fmt: skip
 
 
 def _reach(figure: Figure) -> tuple[float, float]:
@@ -231,30 +240,38 @@ def _ends(figure: Figure, names: Sequence[str], line: pd.DataFrame | None) -> li
     return spots
 
 
-def _apart(spots: list[tuple[str, float]], gap: float, low: float, high: float) -> list[tuple[str, float]]:
-    """Push labels apart so that none covers another; keeps their order, stays on the axis."""
+def _apart(spots: list[tuple[str, float]], line: float, high: float) -> list[tuple[str, float]]:
+    """Push labels apart so that none covers another; keeps their order, stays on the axis.
+
+    ``line`` is the height of a line of text in units of the axis; a label takes as many as it has lines.
+    """
     order = sorted(range(len(spots)), key=lambda i: spots[i][1])
+    tall = [line * (spots[i][0].count("\n") + 1.1) for i in order]
     at = [spots[i][1] for i in order]
     for k in range(1, len(at)):
-        at[k] = max(at[k], at[k - 1] + gap)
-    over = max(0.0, at[-1] - high) if at else 0.0
-    if over:
-        at[-1] -= over
+        at[k] = max(at[k], at[k - 1] + (tall[k - 1] + tall[k]) / 2)
+    if at and at[-1] > high:
+        at[-1] = high
         for k in range(len(at) - 2, -1, -1):
-            at[k] = min(at[k], at[k + 1] - gap)
+            at[k] = min(at[k], at[k + 1] - (tall[k + 1] + tall[k]) / 2)
     return [(spots[i][0], y) for i, y in zip(order, at, strict=True)]
 
 
-def _end_labels(labels: list[tuple[str, float]], names: Sequence[str], last: float, right: int) -> list[Spec]:
+def _end_labels(labels: list[tuple[str, str, float]], names: Sequence[str], last: float) -> list[Spec]:
     colour = dict(zip(names, _palette(names), strict=True))
-    values = [{"x": last, "y": y, "text": chemical(n), "colour": colour.get(n, theme.INK)} for n, y in labels]
+    values = [
+        {"x": last, "y": y, "text": text, "colour": colour.get(n, theme.INK), "lines": text.count("\n")}
+        for text, n, y in labels
+    ]
     at: Spec = {"x": {"field": "x", "type": "quantitative"}, "y": {"field": "y", "type": "quantitative"}}
     dot: Spec = {"type": "square", "size": 90, "opacity": 1, "xOffset": 11, "clip": False}
-    text: Spec = {"type": "text", "align": "left", "dx": 19, "fontSize": 12, "color": theme.INK, "clip": False}
+    text_mark: Spec = {"type": "text", "align": "left", "dx": 19, "fontSize": 12, "color": theme.INK, "clip": False,
+                       "baseline": "middle", "lineBreak": "\n", "lineHeight": 14,
+                       "dy": {"expr": "-7 * datum.lines"}}  # fmt: skip
     data = {"values": values}
     return [
         {"data": data, "mark": dot, "encoding": at | {"color": {"field": "colour", "type": "nominal", "scale": None}}},
-        {"data": data, "mark": text, "encoding": at | {"text": {"field": "text"}}},
+        {"data": data, "mark": text_mark, "encoding": at | {"text": {"field": "text"}}},
     ]
 
 
@@ -263,41 +280,35 @@ def _bars(figure: Figure, width: int) -> Spec:
     upright = _is_year(figure.table[figure.x])
     names = _order(figure, figure.color) if figure.color else []
     shown = [chemical(n) for n in names]
-    places = _order(figure, figure.x) if upright or not names or figure.kind != "grouped_bar" else [
-        str(v) for v in dict.fromkeys(figure.table[figure.x])
-    ]  # fmt: skip
-    if not names and figure.order:
-        places = _order(figure, figure.x)
+    # The order of a figure belongs to its colours where it has any that the order names, else to its places.
+    ordered_names = bool(set(map(str, figure.order)) & set(names))
+    places = [str(v) for v in dict.fromkeys(figure.table[figure.x])] if ordered_names else _order(figure, figure.x)
     low, high, ticks = nice_scale(*_reach(figure), steps=5 if width >= WIDE else 3)
     rows = _records(figure, [c for c in (figure.x, figure.color) if c])
-    room = 34 if width >= WIDE else 17
-    wrapped = {p: wrap(chemical(p), room) for p in places}
+    above = not upright and width < WIDE
+    wrapped = {chemical(p): "\n".join(wrap(chemical(p), 46 if above else 36)) if not upright else p for p in places}
+    deep = max((w.count("\n") for w in wrapped.values()), default=0) + 1
+    for row in rows:
+        row["_at"] = wrapped[str(row[figure.x])]
     value: Spec = {"field": figure.y, "type": "quantitative", "title": None,
                    "stack": "zero" if figure.kind == "stacked_bar" else None,
                    "scale": {"domain": [low, high], "nice": False},
                    "axis": {"values": ticks, "format": number_format(figure, low, high), "domain": False}}  # fmt: skip
-    axis: Spec = {"labelAngle": 0, "ticks": False, "labelLimit": 0, "domain": low >= 0, "labelPadding": 6}
-    if not upright:
-        for row in rows:
-            row[figure.x] = "\n".join(wrapped[str(row[figure.x])] if str(row[figure.x]) in wrapped else wrap(str(row[figure.x]), room))
-        axis["labelExpr"] = "split(datum.label, '\\n')"
-        lines = max(len(w) for w in wrapped.values())
-        axis["labelBaseline"] = "middle"
-        axis["labelLineHeight"] = 14
-        axis["labelOffset"] = {"expr": "0"} if lines == 1 else 0
-    place: Spec = {"field": figure.x, "type": "nominal", "title": None, "axis": axis,
-                   "sort": ["\n".join(wrapped[p]) if not upright else p for p in places],
-                   "scale": {"paddingInner": 0.28, "paddingOuter": 0.12}}  # fmt: skip
+    side_by_side = figure.kind == "grouped_bar" and bool(names)
+    bar = max(18.0, 10.0 * len(names)) if side_by_side else 18.0
+    step = (bar + 15.0 * deep + 12.0) if above else max(bar + 10.0, 14.0 * deep + 10.0)
+    place: Spec = {"field": "_at", "type": "nominal", "title": None, "axis": None if above else _place_axis(low),
+                   "sort": list(wrapped.values()),
+                   "scale": {"paddingInner": 1.0 - bar / step if not upright else 0.28, "paddingOuter": 0.12}}  # fmt: skip
     along, across = ("y", "x") if upright else ("x", "y")
     encoding: Spec = {along: value, across: place}
-    side_by_side = figure.kind == "grouped_bar" and names
     if names:
-        encoding["color"] = {"field": figure.color, "type": "nominal", "sort": shown,
-                             "scale": {"domain": shown, "range": _palette(names)}, "legend": _legend(shown, width)}  # fmt: skip
+        encoding["color"] = {"field": figure.color, "type": "nominal", "sort": shown, "legend": None,
+                             "scale": {"domain": shown, "range": _palette(names)}}  # fmt: skip
+        order = {n: i for i, n in enumerate(shown)}
+        for row in rows:
+            row["_place"] = order[str(row[figure.color])]
         if figure.kind == "stacked_bar":
-            order = {n: i for i, n in enumerate(shown)}
-            for row in rows:
-                row["_place"] = order[str(row[figure.color])]
             encoding["order"] = {"field": "_place", "type": "quantitative"}
     if side_by_side:
         encoding["yOffset" if not upright else "xOffset"] = {"field": figure.color, "type": "nominal", "sort": shown}
@@ -310,12 +321,28 @@ def _bars(figure: Figure, width: int) -> Spec:
                        "encoding": {along: {"field": "zero", "type": "quantitative"}}})  # fmt: skip
     if not upright and not names:
         layers.append(_values(figure, encoding, low, high))
-    deep = max((len(w) for w in wrapped.values()), default=1)
-    step = max(24, 14 * deep + 8, (len(names) * 11 + 10) if side_by_side else 0)
-    height: Any = (280 if width >= WIDE else 240) if upright else {"step": step}
-    if side_by_side and not upright:
-        height = {"step": step, "for": "position"}
-    return {"height": height, "data": {"values": rows}, "layer": layers, "title": _unit_title(figure, width)}
+    if above:
+        layers.append(_names_above(wrapped.values(), place, bar, deep))
+    height: Any = (280 if width >= WIDE else 240) if upright else {"step": step, "for": "position"}
+    return {"height": height, "data": {"values": rows}, "layer": layers}
+
+
+def _place_axis(low: float) -> Spec:
+    """Names beside bars, in as many lines as they need, centred on the bar."""
+    lines = "length(split(datum.label, '\\n'))"
+    return {"labelAngle": 0, "ticks": False, "labelLimit": 0, "domain": low >= 0, "labelPadding": 8, "labelBaseline": "middle",
+            "labelLineHeight": 14, "labelExpr": "split(datum.label, '\\n')",
+            "labelOffset": {"condition": [{"test": f"{lines} == 2", "value": -7}, {"test": f"{lines} == 3", "value": -14}],
+                            "value": 0}}  # fmt: skip
+
+
+def _names_above(texts: Iterable[str], place: Spec, bar: float, deep: int) -> Spec:
+    """Names above bars, for narrow pages: the bars then have the whole width."""
+    rows = [{"_at": t, "text": "\n" * (deep - 1 - t.count("\n")) + t} for t in texts]
+    return {"data": {"values": rows},
+            "mark": {"type": "text", "align": "left", "baseline": "top", "fontSize": 12, "color": theme.INK, "lineBreak": "\n",
+                     "lineHeight": 14, "dy": -bar / 2 - 14.5 * deep - 1},
+            "encoding": {"y": place, "x": {"value": 0}, "text": {"field": "text"}}}  # fmt: skip
 
 
 def _whiskers(figure: Figure, encoding: Spec, along: str) -> Spec:
@@ -328,14 +355,16 @@ def _whiskers(figure: Figure, encoding: Spec, along: str) -> Spec:
 def _values(figure: Figure, encoding: Spec, low: float, high: float) -> Spec:
     """The number at the end of a lying bar."""
     form = ".0%" if figure.unit.startswith("share") else ",.0f" if max(abs(low), abs(high)) >= 10 else ",.2~f"
-    return {"mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 11, "color": theme.MUTED},
+    below = f"datum[{figure.y!r}] < 0"
+    return {"mark": {"type": "text", "align": {"expr": f"{below} ? 'right' : 'left'"}, "dx": {"expr": f"{below} ? -4 : 4"},
+                     "fontSize": 11, "color": theme.MUTED},
             "encoding": encoding | {"text": {"field": figure.y, "type": "quantitative", "format": form}}}  # fmt: skip
 
 
 def _circles(figure: Figure, width: int) -> Spec:
     """Circles in proportion at longitude and latitude: where, not how large a place is."""
     table = figure.table
-    size = figure.color if figure.y == "latitude" else figure.y
+    size = _size_column(figure)
     label = figure.x if figure.x not in ("longitude", "latitude") else next(
         (c for c in ("name", "zone") if c in table), ""
     )  # fmt: skip
@@ -354,7 +383,7 @@ def _circles(figure: Figure, width: int) -> Spec:
         for c, f in (("x", "east"), ("y", "north"))
     }
     sides = [s for s in ("more", "less") if any(r["side"] == s for r in rows)]
-    colour = {"field": "side", "type": "nominal", "legend": {} if len(sides) > 1 else None,
+    colour = {"field": "side", "type": "nominal", "legend": None,
               "scale": {"domain": sides, "range": [theme.MORE if s == "more" else theme.LESS for s in sides]}}  # fmt: skip
     area = {"field": "size", "type": "quantitative", "legend": {"symbolType": "circle", "values": _legend_sizes(rows)},
             "scale": {"domain": [0, max(r["size"] for r in rows) or 1.0], "range": [0, 900 if width >= WIDE else 380]}}  # fmt: skip
@@ -363,9 +392,10 @@ def _circles(figure: Figure, width: int) -> Spec:
     if width >= WIDE and label:
         layers.append({"mark": {"type": "text", "dy": 20, "fontSize": 10, "color": theme.MUTED},
                        "encoding": at | {"text": {"field": "label"}}})  # fmt: skip
-    return {"height": height, "data": {"values": rows}, "layer": layers, "title": _unit_title(figure, width)}
+    return {"height": height, "data": {"values": rows}, "layer": layers}
 
 
 def _legend_sizes(rows: list[dict[str, Any]]) -> list[float]:
-    _, high, _ = nice_scale(0.0, max(r["size"] for r in rows))
-    return [high / 4, high / 2, high]
+    most = max(r["size"] for r in rows)
+    ticks = [t for t in nice_scale(0.0, most, 4)[2] if 0 < t <= most]
+    return ticks[:: max(1, len(ticks) // 2)] or [most]

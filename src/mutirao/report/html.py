@@ -1,6 +1,7 @@
 """Figures as parts of a page: drawings at two widths, the table behind each, sources under both."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mutirao.model.figures import Figure
-from mutirao.report.draw import NARROW, WIDE, ShareTable, drawable, drawing
+from mutirao.report.draw import NARROW, WIDE, ShareTable, drawable, drawing, legend, named_at_end
 from mutirao.report.words import chemical, number, percent
 
 YEAR_COLUMNS = ("year", "period", "from", "until")
 #: Tables longer than this are folded on screen, even where the table is all there is.
-LONG = 12
+LONG = 20
+
+
+NUMBER_TEXT = re.compile(r"(below )?[\u2212+]?[\d,.]+( %)?|\u2013|cannot tell|not stated|no change")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Shown:
     sources: tuple[str, ...]
     wide: Markup
     narrow: Markup
+    legend: list[tuple[str, str, bool]]
+    named_at_end: bool
     head: list[Cell]
     rows: list[list[Cell]]
     folded: bool
@@ -67,8 +73,8 @@ def shown(figure: Figure, sources: Mapping[str, str], prefix: str = "") -> Shown
     head, rows = cells(figure)
     named = tuple(dict.fromkeys(sources.get(s, s) for s in figure.sources))
     return Shown(
-        mark, figure.title, figure.unit, figure.note, named, wide, narrow, head, rows,
-        bool(wide) or len(rows) > LONG,
+        mark, figure.title, figure.unit, figure.note, named, wide, narrow, legend(figure), named_at_end(figure),
+        head, rows, bool(wide) or len(rows) > LONG,
     )  # fmt: skip
 
 
@@ -76,7 +82,7 @@ def cells(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
     """The table behind a figure, headed by its column names, numbers in readable digits."""
     shares = set(figure.shares) if isinstance(figure, ShareTable) else set()
     table = figure.table
-    right = {c for c in table if c not in shares and _numeric(table[c])}
+    right = {c for c in table if c not in shares and (_numeric(table[c]) or _reads_as_numbers(table[c]))}
     head = [Cell(chemical(str(c).replace("_", " ")), c in right) for c in table]
     years = {c for c in right if str(c) in YEAR_COLUMNS}
     rows = []
@@ -100,6 +106,10 @@ def text_of(value: Any, year: bool = False) -> str:
     if _is_number(value):
         return str(int(value)) if year else number(float(value), 4 if abs(float(value)) >= 1000 else 3)
     return chemical(str(value))
+
+
+def _reads_as_numbers(column: "pd.Series[Any]") -> bool:
+    return len(column) > 0 and all(isinstance(v, str) and NUMBER_TEXT.fullmatch(v) for v in column)
 
 
 def _is_number(value: Any) -> bool:

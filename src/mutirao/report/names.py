@@ -6,6 +6,10 @@ from typing import Any
 from mutirao.book.bundle import Plan
 from mutirao.city.gpc import REFERENCES
 
+#: How a figure names the entries it is summed from; book.csv beside the report holds them.
+BOOK = "the plan's book of entries (book.csv)"
+SOLVED_AGAIN = "solved again for each case"
+
 PARTIES = {
     "households": "households", "landlords": "landlords", "city": "the City's budget", "utility": "energy utility",
     "business": "businesses", "visitors": "visitors and commuters", "state": "state and nation", "fund": "climate fund",
@@ -31,9 +35,9 @@ KINDS = {
     "support": "support to households", "jobs": "jobs", "warmth": "warmth",
 }  # fmt: skip
 FAMILIES = {
-    "demand": "growth or decline of demand", "grid": "cleaner grid electricity", "retrofit": "retrofit of buildings",
-    "heating": "heat pumps and district heat", "driving less": "driving less", "electric vehicles": "electric vehicles",
-    "waste and other rows": "waste, pipes, industry and other", "removals": "removals", "solar": "rooftop solar",
+    "demand": "growth or decline of demand", "grid": "cleaner grid", "retrofit": "retrofit of buildings",
+    "heating": "heat pumps, district heat", "driving less": "driving less", "electric vehicles": "electric vehicles",
+    "waste and other rows": "waste, gas pipes and other", "removals": "removals", "solar": "rooftop solar",
 }  # fmt: skip
 
 

@@ -21,6 +21,9 @@ from mutirao.report.html import Shown, environment, shown
 
 DEMONSTRATION = "Demonstration on public data; not the City's plan"
 
+#: How a sentence begins that says what one lever alone would do.
+LEVERS = ("Enough", "Not enough")
+
 
 @dataclass(frozen=True)
 class ShownSection:
@@ -58,7 +61,8 @@ def report_html(content: ReportContent) -> str:
     ]  # fmt: skip
     return environment().get_template("report.html").render(
         **head(content.plan.meta, f"{content.city_title}: the plan under the rules", content.date),
-        city_title=content.city_title, drawn=drawn, collisions=content.collisions, setters=setters(content),
+        city_title=content.city_title, drawn=drawn, missed=[w for w in content.collisions if not w.startswith(LEVERS)],
+        levers=[w for w in content.collisions if w.startswith(LEVERS)], setters=setters(content),
         closest=bool(content.plan.meta.get("closest")), money_unit=content.money_unit,
     )  # fmt: skip
 

@@ -20,8 +20,9 @@ def number(value: float, digits: int = 3) -> str:
     v = significant(value, digits)
     if v == 0:
         return "0"
-    places = max(0, digits - 1 - math.floor(math.log10(abs(v))))
-    return _signed(f"{v:,.{min(places, 6)}f}")
+    places = min(6, max(0, digits - 1 - math.floor(math.log10(abs(v)))))
+    text = f"{v:,.{places}f}"
+    return _signed(text.rstrip("0").rstrip(".") if places else text)
 
 
 def _signed(text: str) -> str:
@@ -41,7 +42,15 @@ def money(millions: float, currency: str) -> str:
         return f"{currency} {number(millions / 1e3)} billion"
     if size >= 0.95:
         return f"{currency} {number(millions)} million"
-    return f"{currency} {number(millions * 1e3, 2)} thousand" if size >= 0.001 else f"{currency} 0"
+    return f"{currency} {number(millions * 1e6, 2)}" if size >= 5e-7 else f"{currency} 0"
+
+
+def less_or_more(low: float, high: float, currency: str) -> str:
+    """A range of a difference in words, such as "between USD 1 million less and USD 2 million more"."""
+    near, far = sorted((low, high), key=abs)
+    if low * high >= 0:
+        return f"between {money(abs(near), currency)} and {money(abs(far), currency)} {'more' if far > 0 else 'less'}"
+    return f"between {money(-low, currency)} less and {money(high, currency)} more"
 
 
 def percent(share: float, digits: int = 2) -> str:

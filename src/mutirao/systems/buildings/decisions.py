@@ -106,7 +106,9 @@ def _pay(model: PlanModel, level: str, stock: str, works: str) -> None:
 def _commerce(model: PlanModel) -> None:
     p, base, h = model.given, model.base, model.horizon
     need = sum(base.commercial_heat.values()) * growth(p("heat_demand_trend"), h)
-    eligible = need * p("commercial_retrofit_eligible_share")
+    # Buildings are counted by their need in the first plan year; the count does not fall with the weather.
+    counted = float(need.sel(period=h.start))
+    eligible = h.array([counted * p("commercial_retrofit_eligible_share")] * len(model.periods))
     stock, works = "buildings-commercial_retrofit", "buildings-commercial_retrofit-works"
     words = "heat need of commercial buildings treated"
     model.post("energy", system="buildings", carrier="commercial_heat", unit="GWh/a", quantity_unit="GWh/a",
@@ -117,12 +119,13 @@ def _commerce(model: PlanModel) -> None:
     cumulative(model, stock, works)
     model.rule("commercial-retrofit-once", model.lp.variables[stock], "<=", eligible, unit="GWh/a")
     model.limit("commercial-retrofit-workforce", "workforce", model.lp.variables[works], "<=",
-                p("retrofit_rate_max") * need * h.interval, unit="GWh/a",
+                p("retrofit_rate_max") * counted * h.interval, unit="GWh/a",
                 meaning="commercial heat need that the trades can treat between two milestones")  # fmt: skip
     model.measure("buildings.commercial_retrofit", stock, eligible, "GWh/a", words, "owners")
     model.post("energy", system="buildings", carrier="commercial_heat", unit="GWh/a", quantity_unit="GWh/a",
                kind="saved", gpc="I.2", measure="buildings.commercial_retrofit", variable=stock,
-               drivers={"commercial_retrofit_saving": 1}, meaning=words, source=SOURCE)  # fmt: skip
+               coefficient=need / counted, drivers={"commercial_retrofit_saving": 1}, meaning=words,
+               source=SOURCE)  # fmt: skip
     spread = 1.0 / h.interval.where(h.interval > 0, float("inf"))
     what = {"system": "buildings", "measure": "buildings.commercial_retrofit", "source": SOURCE}
     cost, size = {"commercial_retrofit_cost": 1}, {"quantity_unit": "TWh/a"}

@@ -1,13 +1,17 @@
 """Variables, rules and terms of heat in homes and commerce."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from mutirao.book import terms as book
 from mutirao.model.baseyear import growth
 from mutirao.model.horizon import annuity
 from mutirao.model.planmodel import PlanModel
-from mutirao.model.stock import frozen_zero, labels, standing
+from mutirao.model.stock import earlier, frozen_zero, labels, standing
+from mutirao.model.weighted import weighted_sum
 from mutirao.systems.heat import network
 
 HOME = ("gas_boiler", "oil_boiler", "resistance", "heat_pump", "district")
@@ -45,6 +49,8 @@ FUEL = {
     "gas_boiler": ("natural_gas", "gas_boiler_efficiency", "gas"),
     "oil_boiler": ("heating_oil", "oil_boiler_efficiency", "oil"),
 }
+#: Who sells a fuel: gas comes through a utility's pipes, oil from outside.
+SELLER = {"natural_gas": book.UTILITY, "heating_oil": book.SUPPLIERS}
 SOURCE = "Mutirão heat model"
 
 
@@ -64,7 +70,9 @@ def mix(heat: dict[str, float], technologies: tuple[str, ...]) -> xr.DataArray:
     return xr.DataArray(values, coords={"technology": list(technologies)}, dims="technology")
 
 
-def _stocks(model: PlanModel, name: str, coords: list[pd.Index], technologies: tuple[str, ...], start: xr.DataArray) -> None:
+def _stocks(
+    model: PlanModel, name: str, coords: list[pd.Index], technologies: tuple[str, ...], start: xr.DataArray
+) -> None:
     """Heat by technology: what stood in the first plan year wears out, what is new stands for its life."""
     h = model.horizon
     tech = labels("technology", technologies)
@@ -89,9 +97,14 @@ def _stocks(model: PlanModel, name: str, coords: list[pd.Index], technologies: t
     on = list(h.years)
     standing_now = (start.sel(period=h.start, drop=True) * old).sel(period=on)
     model.rule(f"{name}-capacity", (x - fresh).sel(period=on), "<=", standing_now + 1e-9, unit="GWh/a")
-    existing = [t for t in technologies if t in EXISTING]
-    model.rule(f"{name}-no-new-fossil", x.sel(technology=existing), "<=",
-               start.sel(technology=existing) + 1e-9, unit="GWh/a")  # fmt: skip
+    existing, later = [t for t in technologies if t in EXISTING], list(h.decisions)
+    # Today's equipment is replaced like for like or given up, never taken up again; it grows with need at most.
+    pick = {"technology": existing}
+    grown = (start / earlier(start).where(earlier(start) > 0, 1.0)).clip(min=1.0).sel(pick)
+    now, before = x.labels.sel(pick).sel(period=later), earlier(x.labels).sel(pick).sel(period=later)
+    keep = [str(d) for d in x.dims]
+    change = weighted_sum(model.lp, keep, [(now, 1.0), (before, -1.0 * grown.sel(period=later))])
+    model.rule(f"{name}-no-new-fossil", change, "<=", 1e-9, unit="GWh/a")
     if model.fixed:
         _in_proportion(model, name, existing, start)
 
@@ -137,8 +150,9 @@ def _home_energy(model: PlanModel, tech: str) -> None:
         carrier, efficiency, short = FUEL[tech]
         words = f"heat of homes from {WORDS[tech]}"
         model.post("money", **what, unit="M/a", kind="energy", carrier=carrier, payer=book.HOUSEHOLDS,
-                   receiver=book.SUPPLIERS, basis="running", meaning=words,
+                   receiver=SELLER[carrier], basis="running", meaning=words,
                    drivers={efficiency: -1, f"{short}_price_residential": 1})  # fmt: skip
+        _gas_bought(model, what | {"meaning": f"gas for {words}"}, carrier, efficiency)
         model.post("carbon", **what, unit="kt/a", kind="combustion", carrier=carrier, boundary="basic", gpc="I.1.1",
                    drivers={efficiency: -1, f"{short}_emission_factor": 1}, meaning=words)  # fmt: skip
     elif tech in ("resistance", "heat_pump"):
@@ -152,6 +166,17 @@ def _home_energy(model: PlanModel, tech: str) -> None:
         model.post("money", **what, unit="M/a", kind="energy", carrier="network_heat", payer=book.HOUSEHOLDS,
                    receiver=book.UTILITY, basis="running", drivers={"district_tariff": 1},
                    meaning="district heat bought by homes")  # fmt: skip
+
+
+def _gas_bought(model: PlanModel, what: dict[str, Any], carrier: str, efficiency: str) -> None:
+    """A utility pays for the gas itself; the rest of the retail price keeps its pipes and leaves no inside party.
+
+    So gas is costed as electricity is: what a unit less saves is the energy, not the network that stays.
+    """
+    if SELLER[carrier] == book.UTILITY:
+        model.post("money", **what, unit="M/a", kind="energy", carrier=carrier, payer=book.UTILITY,
+                   receiver=book.SUPPLIERS, basis="running",
+                   drivers={efficiency: -1, "gas_supply_cost": 1})  # fmt: skip
 
 
 def _home_money(model: PlanModel, tech: str, need: xr.DataArray) -> None:
@@ -224,8 +249,10 @@ def _commerce(model: PlanModel) -> None:
         if tech in FUEL:
             carrier, efficiency, short = FUEL[tech]
             model.post("money", **what, **pick, **size, unit="M/a", kind="energy", carrier=carrier, basis="running",
-                       payer=book.BUSINESS, receiver=book.SUPPLIERS, variable="heat-commerce", meaning=words,
+                       payer=book.BUSINESS, receiver=SELLER[carrier], variable="heat-commerce", meaning=words,
                        drivers={efficiency: -1, f"{short}_price_commercial": 1})  # fmt: skip
+            bought = {**what, **pick, **size, "variable": "heat-commerce", "meaning": f"gas for {words}"}
+            _gas_bought(model, bought, carrier, efficiency)
             model.post("carbon", **what, **pick, **size, unit="kt/a", kind="combustion", carrier=carrier,
                        boundary="basic", gpc="I.2.1", variable="heat-commerce", meaning=words,
                        drivers={efficiency: -1, f"{short}_emission_factor": 1})  # fmt: skip

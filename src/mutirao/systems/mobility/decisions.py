@@ -75,10 +75,20 @@ def add(model: PlanModel) -> None:
 
 
 def _keep_built(model: PlanModel) -> None:
-    """What is built is not taken away again."""
+    """What is built is not taken away again, and takes its years to build."""
     x = model.lp.variables["mobility-shift"].labels
     change = weighted_sum(model.lp, ["mode", "period"], [(x.isel(period=slice(1, None)), 1.0), (earlier(x), -1.0)])
     model.rule("mobility-shift-kept", change, ">=", 0.0, unit="share")
+    most = model.given("shift_rate_max") * model.horizon.interval.isel(period=slice(1, None))
+    model.limit(
+        "mobility-shift-pace",
+        "supply",
+        change,
+        "<=",
+        most,
+        unit="share",
+        meaning="how much of a programme for transit or for walking and cycling can be built between two milestones",
+    )
 
 
 def _shift(model: PlanModel, found: list[Fleet]) -> None:

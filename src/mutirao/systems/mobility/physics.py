@@ -28,7 +28,15 @@ def vehicles_by_cell(
     return want / float(want.sum())
 
 
-def electric_sales_cap(years: np.ndarray, points: dict[int, float]) -> np.ndarray:
-    """Highest share of electric vehicles in sales by year: straight lines between points, level outside."""
+def electric_sales_cap(periods: np.ndarray, points: dict[int, float]) -> np.ndarray:
+    """Highest share of electric vehicles in the sales of each interval, by the period that ends it.
+
+    Straight lines between the points, level outside; an interval takes the mean of its years (previous, this].
+    The first period, which ends no interval, takes its own year.
+    """
     known = sorted(points)
-    return np.asarray(np.interp(years, known, [points[y] for y in known]))
+    out = []
+    for i, year in enumerate(periods):
+        years = np.arange(periods[i - 1] + 1, year + 1) if i else np.array([year])
+        out.append(float(np.interp(years, known, [points[y] for y in known]).mean()))
+    return np.array(out)

@@ -1,5 +1,7 @@
 """Carbon of mobility as products of factors: demand x driving less x electric share (x grid)."""
 
+import xarray as xr
+
 from mutirao.book.bundle import Plan
 from mutirao.model.wedgeproducts import DEMAND, GRID, Product, driver, grid_factor, share
 
@@ -12,7 +14,8 @@ def products(plan: Plan) -> list[Product]:
     """Burnt fuel and charging of residents, visitors and heavy vehicles, kt CO2e."""
     out = []
     shift = plan.decisions["mobility-shift"]
-    taken = sum(shift.sel(mode=m, drop=True) * driver(plan, f"{m}_reduction_max") for m in MODES)
+    reach = xr.DataArray([driver(plan, f"{m}_reduction_max") for m in MODES], coords={"mode": list(MODES)}, dims="mode")
+    taken = (shift * reach).sum("mode")
     for name, kind in FLEETS.items():
         km = plan.decisions[f"mobility-{name}"]
         km = km.sum([d for d in km.dims if d not in ("drive", "period")])

@@ -108,7 +108,9 @@ def _grid(model: PlanModel, uses: list[Term]) -> None:
         ("power-battery-in", "electricity into batteries"),
         ("power-battery-out", "electricity out of batteries"),
     ):
-        model.variable(name, steps, "GW", words)
+        # The base year is given: with no price there, nothing else would keep export at zero.
+        upper = h.array([0.0 if y == h.base else np.inf for y in h.periods]) if name == "power-export" else np.inf
+        model.variable(name, steps, "GW", words, upper=upper)
     model.variable("power-battery-level", steps, "GWh", "content of batteries")
     model.variable("power-peak", [model.periods], "GW", "highest import")
     v = model.lp.variables
@@ -141,12 +143,18 @@ def _grid(model: PlanModel, uses: list[Term]) -> None:
                coefficient=time.weight * 1e-3, drivers={"grid_supply_cost": 1}, source=SOURCE,
                meaning="electricity bought from the grid")  # fmt: skip
     model.post("money", **what, kind="network", carrier="electricity", quantity_unit="GW", variable="power-peak",
+               coefficient=h.array([float(y != h.base) for y in h.periods]),
                drivers={"network_capacity_cost": 1}, meaning="network for the highest import",
                source=SOURCE)  # fmt: skip
-    model.post("carbon", system="power", boundary="basic", gpc="I.2.2", carrier="electricity", kind="export",
-               unit="kt/a", quantity_unit="GWh/a", variable="power-export", coefficient=time.weight,
-               path=_factor(model), drivers={"grid_factor_scale": 1}, source=SOURCE,
-               meaning="electricity given to the grid earns no credit")  # fmt: skip
+    # Exports earn no credit, and what batteries lose was bought: carbon follows what comes from the grid.
+    for name, sign, kind, words in (
+        ("power-export", 1.0, "export", "electricity given to the grid earns no credit"),
+        ("power-battery-in", 1.0, "battery", "electricity into batteries"),
+        ("power-battery-out", -1.0, "battery", "electricity out of batteries"),
+    ):
+        model.post("carbon", system="power", boundary="basic", gpc="I.2.2", carrier="electricity", kind=kind,
+                   unit="kt/a", quantity_unit="GWh/a", variable=name, coefficient=sign * time.weight,
+                   path=_factor(model), drivers={"grid_factor_scale": 1}, source=SOURCE, meaning=words)  # fmt: skip
 
 
 def _battery(model: PlanModel) -> None:
@@ -233,9 +241,10 @@ def _carbon(model: PlanModel, uses: list[Term]) -> None:
     for t in [*uses, *model.select_terms("energy", carrier="electricity", kind="sun")]:
         kind = "own supply" if t.kind == "sun" else "grid"
         model.post("carbon", system="power", unit="kt/a", quantity_unit=t.quantity_unit, kind=kind,
-                   carrier="electricity", measure=t.measure, gpc=t.gpc, boundary="basic", variable=t.variable, select=t.select,
-                   coefficient=-1.0 * t.coefficient, path=factor, drivers={**t.drivers, "grid_factor_scale": 1},
-                   meaning=f"grid electricity, {t.meaning}", source=t.source)  # fmt: skip
+                   carrier="electricity", measure=t.measure, gpc=t.gpc, boundary="basic", variable=t.variable,
+                   select=t.select, coefficient=-1.0 * t.coefficient, path=factor,
+                   drivers={**t.drivers, "grid_factor_scale": 1}, meaning=f"grid electricity, {t.meaning}",
+                   source=t.source)  # fmt: skip
 
 
 def _factor(model: PlanModel) -> Path:
