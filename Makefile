@@ -105,7 +105,7 @@ $(ORACLES)/.installed: $(PINS) oracles.txt | $(ORACLES)/bin/python
 	@echo "Installing mutirao[test] and the oracles of oracles.txt into $(ORACLES)."
 	@$(ORACLES)/bin/python $(PIP) -e '.[test]'
 	@: > $(ORACLES)/missing.txt
-	@while read -r oracle; do \
-		[ -z "$$oracle" ] || $(ORACLES)/bin/python $(PIP) "$$oracle" </dev/null || echo "  $$oracle" >> $(ORACLES)/missing.txt; \
-	done < oracles.txt
+	@grep -v -e '^#' -e '^ *$$' oracles.txt | while read -r oracle; do \
+		$(ORACLES)/bin/python $(PIP) "$$oracle" </dev/null || echo "  $$oracle" >> $(ORACLES)/missing.txt; \
+	done
 	@[ -s $(ORACLES)/missing.txt ] || touch $@

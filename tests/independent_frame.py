@@ -231,13 +231,17 @@ class Program:
                 [(1 - water) * a + water * b for a, b in zip(x, y, strict=True)]
                 for x, y in zip(heat, flat, strict=True)
             ],
-            "work": self._shape([[1.0 if 7 < h < 19 else 2 / 3 for h in middle]] * 12),
-            "charge": self._shape([[0.5 if 6 < h < 17 else 1.3 for h in middle]] * 12),
+            "work": self._shape([self._by_step([1.0 if 7 <= h < 19 else 2 / 3 for h in range(24)])] * 12),
+            "charge": self._shape([self._by_step([0.5 if 6 <= h < 17 else 1.3 for h in range(24)])] * 12),
             "sun": self._shape(sun),
         }
         self.sun_hours = (
             sum(s * w for a, b in zip(sun, self.hours_of, strict=True) for s, w in zip(a, b, strict=True)) / 1e6
         )
+
+    def _by_step(self, hours: list[float]) -> list[float]:
+        each = 24 // self.steps
+        return [sum(hours[s * each : (s + 1) * each]) / each for s in range(self.steps)]
 
     def _shape(self, values: list[list[float]]) -> list[list[float]]:
         total = sum(v * w for a, b in zip(values, self.hours_of, strict=True) for v, w in zip(a, b, strict=True))

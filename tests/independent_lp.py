@@ -9,6 +9,7 @@ Money in million a year, carbon kt, energy GWh, power GW, homes and vehicles tho
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def own(m: Program, cell: tuple[str, str, str], y: int, column: int, price: floa
 def heaters(
     m: Program, technologies: Sequence[str], now: Mapping[str, float], need: Mapping[int, float], name: str
 ) -> tuple[dict[str, dict[int, int]], dict[str, dict[int, int]], dict[str, dict[int, int]]]:
-    """Heat by technology: delivered, newly installed, installed and standing; nothing old beyond what there was."""
+    """Heat by technology: delivered, newly installed, installed and standing."""
     total = sum(now.values())
     x, new, fresh = {}, {}, {}
     for tech in technologies:
@@ -99,10 +100,10 @@ def heaters(
         x[tech] = {m.start: m.column(need[m.start] * share, need[m.start] * share)} | m.columns()
         life = m.p[LIFE.get(tech, "boiler_life")]
         new[tech], fresh[tech] = m.stands(life)
-        for y in m.later:
+        for before, y in pairwise(m.years):
             m.row({x[tech][y]: 1.0, fresh[tech][y]: -1.0}, -INF, need[m.start] * share * m.worn(y, life) + 1e-9)
-            if tech in OLD:
-                m.row({x[tech][y]: 1.0}, -INF, need[y] * share + 1e-9)
+            if tech in OLD:  # given up for good: no more than before, but for need that grows
+                m.row({x[tech][y]: 1.0, x[tech][before]: -max(need[y] / need[before], 1.0)}, -INF, 1e-9)
     for y in m.later:
         m.existing.append(([x[t][y] for t in OLD], [now[t] / total for t in OLD]))
     return x, new, fresh
@@ -156,7 +157,9 @@ def use_heat(m: Program, y: int, tech: str, column: int, sector: str, cop: str, 
     if tech in ("gas_boiler", "oil_boiler"):
         fuel = tech.split("_")[0]
         price = p[f"{fuel}_price_{sector}"] / p[f"{tech}_efficiency"]
-        m.pay(y, column, price)
+        # Gas is bought from a utility inside the city; only what the utility pays for it goes out.
+        bought = p["gas_supply_cost"] / p[f"{tech}_efficiency"] if fuel == "gas" else price
+        m.pay(y, column, bought)
         add(m.emitted[y], column, p[f"{fuel}_emission_factor"] / p[f"{tech}_efficiency"])
     elif tech == "district":
         return
@@ -175,11 +178,15 @@ def commerce(m: Program) -> None:
     m.grows(works, stock)
     x, new, fresh = heaters(m, (*OLD, "heat_pump"), m.shop_heat, need, "commerce")
     for y in m.later:
-        most = need[y] * p["commercial_retrofit_eligible_share"]
+        most = need[m.start] * p["commercial_retrofit_eligible_share"]
         m.row({stock[y]: 1.0}, -INF, most)
-        m.row({works[y]: 1.0}, -INF, p["retrofit_rate_max"] * need[y] * m.span[y])
+        m.row({works[y]: 1.0}, -INF, p["retrofit_rate_max"] * need[m.start] * m.span[y])
         m.pay(y, stock[y], p["commercial_retrofit_cost"] * 1e-3 * annuity(p["business_interest"], p["retrofit_life"]))
-        m.row({x[t][y]: 1.0 for t in x} | {stock[y]: p["commercial_retrofit_saving"]}, need[y], need[y])
+        m.row(
+            {x[t][y]: 1.0 for t in x} | {stock[y]: p["commercial_retrofit_saving"] * need[y] / need[m.start]},
+            need[y],
+            need[y],
+        )
         m.row({new["heat_pump"][y]: 1.0}, -INF, p["commercial_heat_installation_rate_max"] * need[y] * m.span[y])
         m.measure["buildings.commercial_retrofit"].append((stock[y], most, y))
         m.measure["heat.commercial_heat_pumps"].append((x["heat_pump"][y], need[y], y))
@@ -275,8 +282,8 @@ def fleets(m: Program) -> None:
             m.pay(y, shift[mode][y], people * p[f"{mode}_cost"])
             add(m.city_cash[y], shift[mode][y], people * p[f"{mode}_cost"])
             m.measure[f"mobility.{mode}"].append((shift[mode][y], 1.0, y))
-            if n:
-                m.row({shift[mode][y]: 1.0, shift[mode][m.later[n - 1]]: -1.0}, 0.0, INF)
+            before = {shift[mode][m.later[n - 1]]: -1.0} if n else {}
+            m.row({shift[mode][y]: 1.0, **before}, 0.0, p["shift_rate_max"] * m.span[y], f"shift-pace {mode} {y}")
     place = {k: v * cars * p["resident_share"] for k, v in garage(m).items()}
     light = {y: p[f"electric_sales_share_max_{y}"] for y in (2026, 2030, 2035)}
     slow = {y: p[f"electric_heavy_sales_share_max_{y}"] for y in (2026, 2030, 2040)}
@@ -359,7 +366,9 @@ def vehicles(
                     add(m.bill[(*cell, y)], shift["transit"][y], fare)
     for y in m.later:
         size = sum(distance.values()) * m.trend("car_km_trend", y) / yearly
-        m.row(sold[y], -INF, size / life * m.span[y] * straight(y, cap))
+        years = range(y - round(m.span[y]) + 1, y + 1)
+        normal = size / life * sum(straight(k, cap) for k in years)
+        m.row(sold[y], -INF, normal, f"sales {measure} {tariff} {y}")
 
 
 def roofs(m: Program) -> dict[int, Expression]:
@@ -440,7 +449,8 @@ def _day(m: Program, y: int, d: int, sun: Expression, peak: int, size: int | Non
         m.row(row, 0.0, 0.0)
         m.row({bought: 1.0, peak: -1.0}, -INF, 0.0)
         m.pay(y, bought, hours * 1e-3 * m.p["grid_supply_cost"])
-        add(m.emitted[y], given, hours * factor)
+        for column, sign in ((given, 1.0), (store, 1.0), (give, -1.0)):
+            add(m.emitted[y], column, sign * hours * factor)
         after = level[(s + 1) % m.steps]
         m.row({after: 1.0, level[s]: -1.0, store: -m.p["battery_efficiency"] * m.hours, give: m.hours}, 0.0, 0.0)
         if size is None:

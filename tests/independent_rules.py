@@ -75,7 +75,12 @@ def pledge(m: Program) -> None:
     for y in m.later:
         reached = [k for k in points if k <= y]
         if reached:
-            m.row(m.emitted[y], -INF, points[max(reached)], f"pledge-path {y}")
+            m.row(
+                m.emitted[y],
+                -INF,
+                points[max(reached)],
+                f"{'neutrality' if y >= setting['neutrality_year'] else 'pledge-path'} {y}",
+            )
     if "budget_kt" in setting:
         total: Expression = {}
         for y in m.years:

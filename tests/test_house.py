@@ -108,9 +108,12 @@ def _requirements() -> dict[str, Requirement]:
     return {canonicalize_name(Requirement(line).name): Requirement(line) for line in lines}
 
 
+def _lines(name: str) -> list[str]:
+    return (ROOT / name).read_text(encoding="utf-8").splitlines()
+
+
 def _pins() -> dict[str, str]:
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("==", 1) for line in lines)
+    return dict(line.split("==", 1) for line in _lines("constraints.txt"))
 
 
 def _brought_along(names: Iterable[str]) -> set[str]:
@@ -199,22 +202,28 @@ def test_no_module_is_a_room_for_leftovers() -> None:
 def test_every_dependency_has_its_sentence() -> None:
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
-        for line in (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").splitlines()
+        for line in _lines("docs/dependencies.md")
         if line.startswith("| `")
     ]
     told = {canonicalize_name(row[0].strip("`")) for row in rows}
     assert not set(_requirements()) - told, "pyproject.toml asks for what docs/dependencies.md does not tell"
-    oracles = {line.split("==")[0] for line in (ROOT / "oracles.txt").read_text(encoding="utf-8").splitlines()}
+    oracles = {line.split("==")[0] for line in _lines("oracles.txt") if not line.startswith("#")}
+    assert not oracles - told, "oracles.txt asks for what docs/dependencies.md does not tell"
     assert not told - set(_requirements()) - oracles, "docs/dependencies.md tells of what nothing asks for"
     assert not [row for row in rows if not all(row)], "what for, why this one, weight and licence are all stated"
 
 
-@pytest.mark.parametrize("name", ["constraints.txt", "oracles.txt"])
-def test_pins_are_names_and_versions_only(name: str) -> None:
-    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+def test_pins_are_names_and_versions_only() -> None:
+    lines = _lines("constraints.txt")
     assert lines
     assert not [line for line in lines if not PIN.fullmatch(line)]
     assert lines == sorted(set(lines))
+    assert not [line for line in _lines("oracles.txt") if not line.startswith("#") and not PIN.fullmatch(line)]
+
+
+@pytest.mark.parametrize("line", ["numpy", "numpy>=2", "numpy==2 ; python_version > '3'", "-r x.txt", "a @ file:x", ""])
+def test_what_is_no_pin_is_found(line: str) -> None:
+    assert not PIN.fullmatch(line)
 
 
 def test_pins_are_what_the_project_allows() -> None:

@@ -8,7 +8,7 @@ import pytest
 from mutirao.book.bundle import Plan
 from mutirao.plan.build import given_model, pledged_model
 from mutirao.plan.rules import household_cost_of, rules_in_force
-from mutirao.plan.solve import solve_plan
+from mutirao.plan.solve import closest_plan, solve_plan
 from tests import independent_lp
 from tests.planned_cities import inputs_of, one_zone, shares, two_zones
 
@@ -24,7 +24,7 @@ class Both:
         self.inputs = inputs_of(folder)
         self.years = self.inputs.horizon.years
         self.given = shares(self.years)
-        self.adopted = solve_plan(given_model(self.inputs, self.given), "adopted", "as adopted")
+        self.adopted = closest_plan(given_model(self.inputs, self.given), "adopted", "as adopted")
         self.own = independent_lp.plan(folder, self.years, STEPS, given=self.given)
 
     @cached_property

@@ -12,7 +12,7 @@ from mutirao.model.horizon import Horizon, annuity
 from mutirao.model.shapes import shape_of
 from mutirao.model.timeaxis import TimeAxis
 from mutirao.plan.build import Inputs, given_model, pledged_model
-from mutirao.plan.solve import hand_over, set_objective, solve_plan
+from mutirao.plan.solve import closest_plan, hand_over, set_objective, solve_plan
 from tests.planned_cities import edit, inputs_of, one_zone
 
 pytestmark = pytest.mark.oracle
@@ -60,7 +60,7 @@ def test_pypsa_builds_the_same_plants_and_store(tmp_path: Path) -> None:
     edit(folder / "city.toml", end=("neutrality_year = 2050", "neutrality_year = 2040"))
     inputs = twelve_days(inputs_of(folder, PLAIN))
     model = given_model(inputs, {"heat.district_heat": {2040: 0.4}})
-    plan = solve_plan(model, "x", "x")
+    plan = closest_plan(model, "x", "x")
     p, time, d = model.given, model.time, plan.decisions
 
     def flat(array: xr.DataArray) -> np.ndarray:

@@ -12,7 +12,7 @@ from mutirao.model.planmodel import PlanModel
 from mutirao.plan import solve
 from mutirao.plan.build import given_model, pledged_model
 from mutirao.plan.rules import NO_WORSE, SHARE, rules_in_force
-from mutirao.plan.solve import NoPlan, Outcome, residuals, run, set_objective, solve_plan
+from mutirao.plan.solve import NoPlan, Outcome, closest_plan, residuals, run, set_objective, solve_plan
 from tests.planned_cities import inputs_of, shares, two_zones
 
 INF = highspy.kHighsInf
@@ -47,7 +47,7 @@ def altered(**changes: list[float]) -> SimpleNamespace:
 @pytest.fixture(scope="module")
 def ruled(tmp_path_factory: pytest.TempPathFactory) -> PlanModel:
     inputs = inputs_of(two_zones(tmp_path_factory.mktemp("cities") / "two"))
-    adopted = solve_plan(given_model(inputs, shares(inputs.horizon.years)), "adopted", "as adopted")
+    adopted = closest_plan(given_model(inputs, shares(inputs.horizon.years)), "adopted", "as adopted")
     on, _ = rules_in_force(inputs.city)
     model = pledged_model(inputs, rules=on, reference=adopted)
     set_objective(model)
@@ -193,7 +193,16 @@ def test_small_mixed_integer_problems_are_solved_right(case: tuple[list[float], 
 
 
 # ---- prices --------------------------------------------------------------------------------------------------
-LIMITS = ["pledge-path", "carbon-budget", "cash-city", "retrofit-workforce", f"rule-{NO_WORSE}", f"rule-{SHARE}"]
+LIMITS = [
+    "pledge-path",
+    "neutrality",
+    "carbon-budget",
+    "mobility-heavy-sales",
+    "cash-city",
+    "retrofit-workforce",
+    f"rule-{NO_WORSE}",
+    f"rule-{SHARE}",
+]
 
 
 @pytest.mark.parametrize("name", LIMITS)

@@ -197,7 +197,6 @@ def test_a_row_posted_twice_is_found(case: tuple[Plan, City]) -> None:
     assert any("total BASIC" in text for text in found)
 
 
-@pytest.mark.xfail(strict=True, reason="electricity lost in batteries is bought but posts no carbon")
 def test_losses_of_batteries_emit(tmp_path: Path) -> None:
     inputs = inputs_of(small_city(tmp_path / "littleton"))
     plan = solved(inputs, REACHED | {"power.battery": 0.4})

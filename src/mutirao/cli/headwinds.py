@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from mutirao.cli.run import inputs_of, progress_of
+from mutirao.cli.run import inputs_of, progress_of, workers
 from mutirao.model.system import installed_systems
 from mutirao.plan.headwinds import Headwinds, user_case
 from mutirao.plan.headwinds import headwinds as blow
@@ -38,7 +38,8 @@ def headwinds(
         extra.append(user_case(name.strip(), [part.strip() for part in rest.split(",") if part.strip()]))
         extra[-1].change(inputs)  # an unknown parameter is said now, not after minutes of work
     with progress_of(console) as say:
-        found = blow(inputs, resolution, extra, say)
+        with workers() as pool:
+            found = blow(inputs, resolution, extra, say, pool)
         page = write_headwinds(headwinds_content(found), {**_meta(inputs.city.settings), "first": found.first}, folder)
     _show(console, found, inputs.city.settings.currency)
     console.print(f"\nPage: [bold]{page}[/bold]", soft_wrap=True)

@@ -8,12 +8,13 @@ from rich.console import Console
 
 from mutirao.book.bundle import save_plan
 from mutirao.city.check import check_city
-from mutirao.cli.run import inputs_of, progress_of, summary
+from mutirao.cli.run import inputs_of, progress_of, summary, workers
 from mutirao.model.system import installed_systems
 from mutirao.plan.assess import assess
-from mutirao.plan.headwinds import headwinds
+from mutirao.plan.build import Inputs
+from mutirao.plan.headwinds import Headwinds, headwinds
 from mutirao.plan.inputs import declared_measures, declared_variables
-from mutirao.plan.pipeline import make_plans
+from mutirao.plan.pipeline import Progress, make_plans
 from mutirao.report.gather import gather
 from mutirao.report.page import write_report
 
@@ -46,7 +47,7 @@ def plan(
         plans = make_plans(inputs, tuple(no_rule or ()), say)
         say("the city's own actions")
         judged = None if skip_assessment else assess(inputs, plans.no_action, plans.adopted, plans.rules)
-        storms = None if skip_headwinds else headwinds(inputs, resolution, progress=say)
+        storms = None if skip_headwinds else _storms(inputs, resolution, say)
         say("writing the report")
         for one in plans.all.values():
             save_plan(one, folder / "plans" / one.name)
@@ -54,3 +55,8 @@ def plan(
         page = write_report(content, folder)
     summary(console, plans, judged, storms)
     console.print(f"\nReport: [bold]{page}[/bold]", soft_wrap=True)
+
+
+def _storms(inputs: Inputs, resolution: str, say: Progress) -> Headwinds:
+    with workers() as pool:
+        return headwinds(inputs, resolution, progress=say, executor=pool)

@@ -1,7 +1,9 @@
 """What the planning commands share: reading inputs, progress on long work, the summary on screen."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import cpu_count, get_context
 from pathlib import Path
 from time import monotonic
 
@@ -9,22 +11,15 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from mutirao.city.folder import City, read_city
-from mutirao.city.workbook import read_workbook
+from mutirao.cli.reading import given_city
 from mutirao.ground.findings import Finding, InputError
 from mutirao.model.horizon import PERIODS
 from mutirao.model.system import System
 from mutirao.plan.assess import Assessment
 from mutirao.plan.build import Inputs
 from mutirao.plan.headwinds import Headwinds
-from mutirao.plan.inputs import declared_variables, horizon_of, parameters_of, time_of
+from mutirao.plan.inputs import horizon_of, parameters_of, time_of
 from mutirao.plan.pipeline import Plans
-
-
-def city_of(path: Path, systems: Sequence[System]) -> City:
-    """Read a city folder or a workbook. Raises InputError with every error found."""
-    variables = declared_variables(systems)
-    return read_workbook(path, variables) if path.suffix == ".xlsx" else read_city(path, variables)
 
 
 def inputs_of(path: Path, systems: tuple[System, ...], resolution: str, settings: Sequence[str]) -> Inputs:
@@ -35,9 +30,14 @@ def inputs_of(path: Path, systems: tuple[System, ...], resolution: str, settings
                 "--resolution", None, "", f"there is no resolution '{resolution}'.", "Use quick, standard or final."
             )
         )
-    city = city_of(path, systems)
+    city = given_city(path, systems)
     parameters = parameters_of(city, systems, settings)
     return Inputs(city, systems, parameters, horizon_of(city, resolution), time_of(city, resolution))
+
+
+def workers() -> ProcessPoolExecutor:
+    """As many processes as the machine has cores, at most four: each holds a plan of its own."""
+    return ProcessPoolExecutor(min(cpu_count() or 1, 4), mp_context=get_context("spawn"))
 
 
 @contextmanager

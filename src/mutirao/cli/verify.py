@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mutirao.book.bundle import load_plan
-from mutirao.cli.run import city_of
+from mutirao.cli.reading import given_city
 from mutirao.model.system import installed_systems
 
 
@@ -24,7 +24,7 @@ def verify(
     console = Console()
     systems = installed_systems()
     solved = load_plan(folder / "plans" / plan)
-    source = city_of(city, systems)
+    source = given_city(city, systems)
     table = Table(title=f"Independent re-simulation of plan '{plan}'")
     for column in ("system", "what", "planned", "simulated", "unit", "gap", "tolerated", ""):
         table.add_column(column)

@@ -43,7 +43,5 @@ class InputError(Stop):
     exit_code = 2
 
     def __init__(self, findings: Iterable[Finding] | Finding):
-        self.findings: tuple[Finding, ...] = (
-            (findings,) if isinstance(findings, Finding) else tuple(findings)
-        )
+        self.findings: tuple[Finding, ...] = (findings,) if isinstance(findings, Finding) else tuple(findings)
         super().__init__("\n".join(str(f) for f in self.findings))

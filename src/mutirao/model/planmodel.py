@@ -22,7 +22,7 @@ from mutirao.model.weighted import Part, weighted_sum
 linopy.options["semantics"] = "v1"
 
 #: Families of limits that people set or the world sets: what can be relaxed one at a time when no plan exists.
-FAMILIES = ("path", "carbon_budget", "removals", "cash_budget", "workforce", "supply", "fairness")
+FAMILIES = ("path", "neutrality", "carbon_budget", "removals", "cash_budget", "workforce", "supply", "fairness")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from mutirao.plan.rules import Rule
 from mutirao.plan.solve import NoPlan, run
 
 LEVERS = {
-    "path": "a later or weaker pledge",
+    "path": "weaker targets on the way",
+    "neutrality": "a later year of neutrality",
     "carbon_budget": "a larger carbon budget",
     "removals": "more removals",
     "cash_budget": "more money in the yearly budgets",

@@ -26,7 +26,7 @@ TITLES = {
 #: Systems may re-evaluate their menus at the plan at most so often.
 ROUNDS = 3
 #: Limits that may be broken, at a penalty, when no plan keeps every promise: the closest plan is then shown.
-CLOSEST = ("path", "carbon_budget")
+CLOSEST = ("path", "carbon_budget", "neutrality")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
@@ -222,22 +222,29 @@ def plan_of(
 def closest_plan(model: PlanModel, name: str, title: str, **notes: Any) -> Plan:
     """Solve with every promise kept; when that cannot be, the plan that misses them least dearly.
 
-    ``model`` carries slack on the families it may relax; the slack is opened only when the strict model is
-    infeasible, and the plan's meta then says ``closest``. Raises NoPlan when there is not even such a plan.
+    ``model`` carries slack on the families it may relax. The slack is opened in stages and only as far as needed:
+    first all but neutrality, then neutrality too; the plan's meta then names the families as ``closest``.
+    Raises NoPlan when there is not even such a plan.
     """
     given = set_objective(model)
-    _open_slack(model, False)
-    try:
-        return plan_of(model, run(model), given, name, title, notes)
-    except NoPlan as stop:
-        if not stop.status.startswith("infeasible"):
-            raise
-    _open_slack(model, True)
-    return plan_of(model, run(model), given, name, title, {**notes, "closest": True})
+    last = {"neutrality"}
+    for opened in (set(), model.relax - last, set(model.relax)):
+        _open_slack(model, opened)
+        try:
+            solution = run(model)
+        except NoPlan as stop:
+            if not stop.status.startswith("infeasible"):
+                raise
+            continue
+        extra = {"closest": sorted(opened)} if opened else {}
+        return plan_of(model, solution, given, name, title, {**notes, **extra})
+    raise NoPlan("infeasible")
 
 
-def _open_slack(model: PlanModel, wide: bool) -> None:
-    for slack in model.slacks.values():
+def _open_slack(model: PlanModel, families: Set[str]) -> None:
+    """Let the slack of these families be used and hold all other slack at zero."""
+    for name, slack in model.slacks.items():
+        wide = model.limits[name].family in families
         slack.upper = xr.full_like(slack.upper, np.inf if wide else 0.0)
 
 

@@ -56,12 +56,22 @@ def add_pledge(model: PlanModel) -> None:
     """Path, neutrality and cumulative budget. The base year and the first plan year are past or given."""
     net = bound_carbon(model)
     path = pledge_path(model)
+    neutral = model.city.settings.pledge.neutrality_year
     bound = [y for y in model.horizon.decisions if np.isfinite(float(path.sel(period=y)))]
-    assert net.expression is not None
-    model.limit(
-        "pledge-path", "path", net.expression.sel(period=bound), "<=", (path - net.given).sel(period=bound),
-        unit="kt CO2e/a", meaning="emissions that the pledge allows in the year",
-    )  # fmt: skip
+    if net.expression is None:
+        raise ValueError("no carbon is posted within the boundaries that the pledge binds")
+    for name, family, years, words in (
+        ("pledge-path", "path", [y for y in bound if y < neutral], "emissions that the pledge allows in the year"),
+        (
+            "neutrality", "neutrality", [y for y in bound if y >= neutral],
+            "neutrality: nothing emitted that is not removed",
+        ),
+    ):
+        if years:
+            model.limit(
+                name, family, net.expression.sel(period=years), "<=", (path - net.given).sel(period=years),
+                unit="kt CO2e/a", meaning=words,
+            )  # fmt: skip
     budget = model.city.settings.pledge.budget_kt
     if budget is not None:
         weight = model.horizon.year_weight

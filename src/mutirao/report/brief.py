@@ -11,13 +11,13 @@ import pandas as pd
 from mutirao.model.figures import Figure, Section
 from mutirao.report import names
 from mutirao.report.chapter import KeyNumber, table
-from mutirao.report.chapters_city import gap_figure, pledge_source, tonnes_columns
+from mutirao.report.chapters_city import gap_figure, gap_words, payers_part, tonnes_columns
 from mutirao.report.chapters_trust import headwinds_chapter
 from mutirao.report.content import Assessment, Headwinds
-from mutirao.report.draw import ShareTable
 from mutirao.report.html import environment
 from mutirao.report.page import head, show_chapter, show_section
-from mutirao.report.words import chemical, kilotonnes, listed, money, number, percent
+from mutirao.report.scales import ShareTable
+from mutirao.report.words import chemical, kilotonnes, listed, number, percent
 
 #: What fits on two sheets; the rest stands in the report.
 MOST_ACTIONS, MOST_MEASURES = 9, 6
@@ -48,20 +48,36 @@ def headwinds_html(h: Headwinds, meta: Mapping[str, Any]) -> str:
     city = meta["city"]
     unit = f"{city['currency']} of {city['price_year']}"
     chapter = headwinds_chapter(h, city["currency"], unit, "What happens when the wind turns")
-    return environment().get_template("brief.html").render(
-        **head(meta, f"{city['name']}: headwinds and first steps"), city_title=city["name"], numbers=[],
-        sections=show_chapter(chapter, {}), kind="headwinds", break_before="",
-    )  # fmt: skip
+    return (
+        environment()
+        .get_template("brief.html")
+        .render(
+            **head(meta, f"{city['name']}: headwinds and first steps"),
+            city_title=city["name"],
+            numbers=[],
+            sections=show_chapter(chapter, {}),
+            kind="headwinds",
+            break_before="",
+        )
+    )
 
 
 def brief_html(a: Assessment, meta: Mapping[str, Any]) -> str:
     """The city's own plan on two pages for a council: gap, money, actions, what to add."""
     city = meta["city"]
-    sections = [_gap(a, meta), _payers(a, city), _actions(a), _add(a), _ask(a)]
-    return environment().get_template("brief.html").render(
-        **head(meta, f"{city['name']}: the city's own plan, assessed"), city_title=city["name"], numbers=_numbers(a),
-        sections=[show_section(s, {}) for s in sections if s.words or s.figures], kind="brief", break_before="actions",
-    )  # fmt: skip
+    sections = [_gap(a), payers_part(a, meta), _actions(a), _add(a), _ask(a)]
+    return (
+        environment()
+        .get_template("brief.html")
+        .render(
+            **head(meta, f"{city['name']}: the city's own plan, assessed"),
+            city_title=city["name"],
+            numbers=_numbers(a),
+            sections=[show_section(s, {}) for s in sections if s.words or s.figures],
+            kind="brief",
+            break_before="actions",
+        )
+    )
 
 
 def _numbers(a: Assessment) -> list[KeyNumber]:
@@ -70,34 +86,38 @@ def _numbers(a: Assessment) -> list[KeyNumber]:
     out = []
     if len(known):
         first, last = known.iloc[0], known.iloc[-1]
-        out.append(KeyNumber(f"Above the pledge in {int(first['year'])}", kilotonnes(float(first["gap"])), f"and {kilotonnes(float(last['gap']))} in {int(last['year'])}"))
-    out.append(KeyNumber(f"Not funded{year}", kilotonnes(a.unfunded_kt), f"funding unknown: {kilotonnes(a.unknown_funding_kt)}" if a.unknown_funding_kt is not None else "of what the actions avoid a year"))
-    out.append(KeyNumber(f"Outside the City's power{year}", kilotonnes(a.outside_city_kt), "of what the actions avoid a year"))
+        out.append(
+            KeyNumber(
+                f"Above the pledge in {int(first['year'])}",
+                kilotonnes(float(first["gap"])),
+                f"and {kilotonnes(float(last['gap']))} in {int(last['year'])}",
+            )
+        )
+    out.append(
+        KeyNumber(
+            f"Not funded{year}",
+            kilotonnes(a.unfunded_kt),
+            f"funding unknown: {kilotonnes(a.unknown_funding_kt)}"
+            if a.unknown_funding_kt is not None
+            else "of what the actions avoid a year",
+        )
+    )
+    out.append(
+        KeyNumber(f"Outside the City's power{year}", kilotonnes(a.outside_city_kt), "of what the actions avoid a year")
+    )
     return out
 
 
-def _gap(a: Assessment, meta: Mapping[str, Any]) -> Section:
-    known = a.gap.dropna(subset=["pledge"])
-    return Section("gap", "Does the city's own plan reach its pledge?", (
-        "No." if len(known) and float(known["gap"].max()) > 0.5 else "Yes, in every year that the pledge names.",
-        "Nothing is optimised here: laws and the city's own actions are taken as they are written.",
-    ), (gap_figure(a.gap, pledge_source(meta)),))  # fmt: skip
-
-
-def _payers(a: Assessment, city: Mapping[str, Any]) -> Section:
-    rows = a.payers.assign(party=[names.party(str(p)) for p in a.payers["party"]])
-    rows = rows[rows["difference"].abs() > 0.5].sort_values("difference", ascending=False)
-    if not len(rows):
-        return Section("payers", "Who pays", ("What is adopted shifts no payments worth naming.",))
-    up, down = rows[rows["difference"] > 0], rows[rows["difference"] < 0]
-
-    def say(part: pd.DataFrame) -> str:
-        return listed([f"{r['party']} ({money(abs(float(r['difference'])), city['currency'])})" for r in part.to_dict("records")]) or "nobody"
-
-    return Section("payers", "Who pays, and who is relieved", (
-        f"Over the whole plan, discounted, against no action: more is paid by {say(up)}; less by {say(down)}. "
-        f"Currency: {city['currency']} of {city['price_year']}.",
-    ))  # fmt: skip
+def _gap(a: Assessment) -> Section:
+    return Section(
+        "gap",
+        "Does the city's own plan reach its pledge?",
+        (
+            gap_words(a.gap)
+            + " Nothing is optimised here: laws and the city's own actions are taken as they are written.",
+        ),
+        (gap_figure(a.gap, "pledge of the city"),),
+    )
 
 
 def _actions(a: Assessment) -> Section:
@@ -107,29 +127,53 @@ def _actions(a: Assessment) -> Section:
     counted = rows[rows["modelled"].astype(bool)]
     left_out = rows[~rows["modelled"].astype(bool)]
     shown = counted.head(MOST_ACTIONS)
-    table_ = pd.DataFrame({
-        "action": [str(x) for x in shown["action"]],
-        "power": [names.power(str(p)) for p in shown["power"]],
-        "funded": [percent(float(f)) if pd.notna(f) else "not stated" for f in shown["funded_share"]],
-        f"kt CO2e in {last.rsplit('_', 1)[-1]}": [number(float(v)) for v in shown[last]] if last else "–",
-    })  # fmt: skip
-    words = [f"The {len(shown)} largest of {len(rows)} actions, each counted on top of those before it in the city's list."]
+    table_ = pd.DataFrame(
+        {
+            "action": [str(x) for x in shown["action"]],
+            "power": [names.power(str(p)) for p in shown["power"]],
+            "funded": [percent(float(f)) if pd.notna(f) else "not stated" for f in shown["funded_share"]],
+            f"kt CO2e in {last.rsplit('_', 1)[-1]}": [number(float(v)) for v in shown[last]] if last else "–",
+        }
+    )
+    words = [
+        f"The {len(shown)} largest of {len(rows)} actions, each counted on top of those before it in the city's list."
+    ]
     if len(left_out):
-        words.append(f"Not counted, for nothing in them can be modelled yet: {listed([str(x) for x in left_out['action']][:6])}"
-                     + (f" and {len(left_out) - 6} more." if len(left_out) > 6 else "."))  # fmt: skip
-    return Section("actions", "What the actions bring", tuple(words),
-                   (table("actions", "The largest actions", table_, "kt CO2e avoided a year", ("actions.csv of the city",)),))  # fmt: skip
+        words.append(
+            f"Not counted, for nothing in them can be modelled yet: {listed([str(x) for x in left_out['action']][:6])}"
+            + (f" and {len(left_out) - 6} more." if len(left_out) > 6 else ".")
+        )
+    return Section(
+        "actions",
+        "What the actions bring",
+        tuple(words),
+        (table("actions", "The largest actions", table_, "kt CO2e avoided a year", ("actions.csv of the city",)),),
+    )
 
 
 def _add(a: Assessment) -> Section:
     t = a.add_or_drop
     if not len(t):
         return Section("add", "", ())
-    pick = t[t["difference"].abs() > 0.005].reindex(t["difference"].abs().sort_values(ascending=False).index).dropna(subset=["measure"])
+    pick = (
+        t[t["difference"].abs() > 0.005]
+        .reindex(t["difference"].abs().sort_values(ascending=False).index)
+        .dropna(subset=["measure"])
+    )
     shown = pick.head(MOST_MEASURES)[["meaning", "adopted_share", "plan_share", "words"]].rename(
-        columns={"meaning": "measure", "adopted_share": "as adopted", "plan_share": "in the plan", "words": "verdict"})
-    figure: Figure = ShareTable("add", "The largest differences", "table", shown, "", "", "share of what is possible at the end of the plan", (names.BOOK,),
-                                shares=("as adopted", "in the plan"))  # fmt: skip
+        columns={"meaning": "measure", "adopted_share": "as adopted", "plan_share": "in the plan", "words": "verdict"}
+    )
+    figure: Figure = ShareTable(
+        "add",
+        "The largest differences",
+        "table",
+        shown,
+        "",
+        "",
+        "share of what is possible at the end of the plan",
+        (names.BOOK,),
+        shares=("as adopted", "in the plan"),
+    )
     return Section("add", "What a least-cost plan under the city's rules would change", (), (figure,))
 
 
@@ -139,8 +183,15 @@ def _ask(a: Assessment) -> Section:
     unknown = t[t["modelled"].astype(bool) & t["funded_share"].isna()]
     others = t[t["modelled"].astype(bool) & (t["power"] != "city")]
     words = [
-        f"Which of the {len(unfunded)} actions without full funding is paid for next, and by whom?" if len(unfunded) else "",
-        f"Who can say how the {len(unknown)} actions are funded whose funding nobody has stated?" if len(unknown) else "",
-        f"{len(others)} actions rest on others ({listed(sorted({names.power(str(p)) for p in others['power']}))}): what does the City ask of them?" if len(others) else "",
-    ]  # fmt: skip
+        f"Which of the {len(unfunded)} actions without full funding is paid for next, and by whom?"
+        if len(unfunded)
+        else "",
+        f"Who can say how the {len(unknown)} actions are funded whose funding nobody has stated?"
+        if len(unknown)
+        else "",
+        f"{len(others)} actions rest on others "
+        f"({listed(sorted({names.power(str(p)) for p in others['power']}))}): what does the City ask of them?"
+        if len(others)
+        else "",
+    ]
     return Section("ask", "Questions for the council", tuple(chemical(w) for w in words if w))

@@ -15,15 +15,27 @@ from mutirao.report.words import CANNOT_TELL, change, hidden_by_range, kilotonne
 def chapters(c: ReportContent) -> list[Chapter]:
     """Every chapter of a report, from the summary to the glossary."""
     return [
-        summary(c), where_we_are(c), assessed(c), the_plan(c), who_gains(c), rules(c), life(c), systems(c), headwinds(c),
-        who_decides(c), checks(c), assumptions(c), glossary(c),
-    ]  # fmt: skip
+        summary(c),
+        where_we_are(c),
+        assessed(c),
+        the_plan(c),
+        who_gains(c),
+        rules(c),
+        life(c),
+        systems(c),
+        headwinds(c),
+        who_decides(c),
+        checks(c),
+        assumptions(c),
+        glossary(c),
+    ]
 
 
 def summary(c: ReportContent) -> Chapter:
     """Five numbers, and what must be known before reading on."""
     words = [
-        "How to read: a difference is always against business as adopted, that is, laws and the city's own adopted actions and nothing "
+        "How to read: a difference is always against business as adopted, that is, laws and the city's own "
+        "adopted actions and nothing "
         "else. Each drawing has its table beneath it, each figure its source. What is not known is said.",
     ]
     return Chapter(
@@ -52,8 +64,11 @@ def _gap(c: ReportContent) -> KeyNumber:
     gap = float(tables.emissions(c.adopted)[year]) - float(path["y"].iloc[0])
     end = int(path["x"].iloc[-1])
     late = float(tables.emissions(c.adopted)[end]) - float(path["y"].iloc[-1])
-    return KeyNumber(f"Left open in {year} by what is adopted", kilotonnes(max(0.0, gap)),
-                     f"above the pledge that year; {kilotonnes(max(0.0, late))} in {end}.")  # fmt: skip
+    return KeyNumber(
+        f"Left open in {year} by what is adopted",
+        kilotonnes(max(0.0, gap)),
+        f"above the pledge that year; {kilotonnes(max(0.0, late))} in {end}.",
+    )
 
 
 def _cost(c: ReportContent) -> KeyNumber:
@@ -62,8 +77,12 @@ def _cost(c: ReportContent) -> KeyNumber:
     low, high = range_of(c.draws, "cost")
     side = "more" if paid > base else "less"
     span = f" In nine of ten draws {less_or_more(low, high, currency)}." if low is not None and high is not None else ""
-    return KeyNumber("The plan, against business as adopted", f"{money(abs(paid - base), currency)} {side}",
-                     f"{percent(abs(paid - base) / base) if base else '–'} of all payments for energy, heating and transport to {c.plan.years[-1]}, discounted.{span}")  # fmt: skip
+    return KeyNumber(
+        "The plan, against business as adopted",
+        f"{money(abs(paid - base), currency)} {side}",
+        f"{percent(abs(paid - base) / base) if base else '–'} of all payments for energy, heating and transport "
+        f"to {c.plan.years[-1]}, discounted.{span}",
+    )
 
 
 def _households(c: ReportContent) -> KeyNumber:
@@ -77,9 +96,16 @@ def _households(c: ReportContent) -> KeyNumber:
         return KeyNumber("A household of the lowest income group", "–", NOT_COMPUTED)
     low, high = range_of(c.draws, f"household:{poorest['id']}:{year}")
     value = change(float(found.iloc[0]), currency) if not hidden_by_range(low, high) else CANNOT_TELL
-    span = f" In nine of ten draws {less_or_more(low / 1e6, high / 1e6, currency)}." if low is not None and high is not None else ""
-    return KeyNumber(f"A household in the lowest income group in {year}", value,
-                     f"Income {names.short_group(poorest['name'])}; what it pays for energy, heating, cars and fares.{span}")  # fmt: skip
+    span = (
+        f" In nine of ten draws {less_or_more(low / 1e6, high / 1e6, currency)}."
+        if low is not None and high is not None
+        else ""
+    )
+    return KeyNumber(
+        f"A household in the lowest income group in {year}",
+        value,
+        f"Income {names.short_group(poorest['name'])}; what it pays for energy, heating, cars and fares.{span}",
+    )
 
 
 def _rules_price(c: ReportContent) -> KeyNumber:
@@ -88,8 +114,12 @@ def _rules_price(c: ReportContent) -> KeyNumber:
     price = sum(tables.cost(c.plan)) - sum(tables.cost(c.plans["least_cost"]))
     base = sum(tables.cost(c.plans["least_cost"]))
     currency = c.plan.meta["city"]["currency"]
-    return KeyNumber("What the rules cost together", money(price, currency),
-                     f"{percent(price / base) if base else '–'} of the least-cost plan, discounted. The price of each rule stands in its own chapter.")  # fmt: skip
+    return KeyNumber(
+        "What the rules cost together",
+        money(price, currency),
+        f"{percent(price / base) if base else '–'} of the least-cost plan, discounted. The price of each rule "
+        "stands in its own chapter.",
+    )
 
 
 def systems(c: ReportContent) -> Chapter:

@@ -8,7 +8,17 @@ from mutirao.report.chapter import Chapter, table
 from mutirao.report.chapters_city import in_order
 from mutirao.report.content import NOT_COMPUTED, ReportContent, RuleResult
 from mutirao.report.ranges import Range, range_of, with_ranges
-from mutirao.report.words import change, change_digits, hidden_by_range, listed, money, number, percent, sentence, significant
+from mutirao.report.words import (
+    change,
+    change_digits,
+    hidden_by_range,
+    listed,
+    money,
+    number,
+    percent,
+    sentence,
+    significant,
+)
 
 #: Million currency over the whole plan; below it a rule is said to cost nothing.
 COSTLESS = 0.05
@@ -23,35 +33,40 @@ def who_gains(c: ReportContent) -> Chapter:
     words = [
         "Every figure here compares the plan under the rules with business as adopted, per household and year: bills, "
         "fares, rent for works and loan payments, less grants and support. Two significant digits, no more.",
-        _who_is_where(c, rows, label),
+        _who_is_where(c, rows),
     ]
     if c.draws is None:
         words.append("Ranges were not computed in this run; small differences may not be real.")
     figure = _change_figure(c, rows, "group", label, "household", "households", "Change for a household by income")
     return Chapter(
-        Section("who-gains", "Who gains and who pays", tuple(words), (_change_table(c, rows, label), figure, _bill_table(c, label))), (_tenure(c), _zones(c))
+        Section(
+            "who-gains",
+            "Who gains and who pays",
+            tuple(words),
+            (_change_table(c, rows, label), figure, _bill_table(c, label)),
+        ),
+        (_tenure(c), _zones(c)),
     )
 
 
-def _who_is_where(c: ReportContent, rows: pd.DataFrame, label: dict[str, str]) -> str:
-    """One sentence for each milestone: how many groups pay less, more, or cannot be told."""
+def _who_is_where(c: ReportContent, rows: pd.DataFrame) -> str:
+    """How many income groups pay less, pay more or cannot be told, milestone by milestone."""
     out = []
     for year, part in rows.groupby("year"):
-        sides: dict[str, list[str]] = {"less": [], "more": [], "unsure": []}
+        sides = {"pay less": 0, "pay more": 0, "unsure": 0}
         for r in part.to_dict("records"):
             span = range_of(c.draws, f"household:{r['group']}:{year}")
-            side = "unsure" if hidden_by_range(*span) or abs(float(r["value"])) < 0.5 else "less" if r["value"] < 0 else "more"
-            sides[side].append(label.get(r["group"], r["group"]))
-        words = {"less": "pay less", "more": "pay more", "unsure": "cannot be told from no change"}
-        said = [f"{_groups(v, len(part))} {words[k]}" for k, v in sides.items() if v]
-        out.append(f"in {year} " + "; ".join(said))
-    return sentence("; ".join(out)) if len(out) < 3 else sentence(". ".join(sentence(o).rstrip(".") for o in out))
+            unsure = hidden_by_range(*span) or abs(float(r["value"])) < 0.5
+            sides["unsure" if unsure else "pay less" if r["value"] < 0 else "pay more"] += 1
+        told = [f"{_count(sides[k], len(part))} {k}" for k in ("pay less", "pay more") if sides[k]]
+        if sides["unsure"]:
+            told.append(f"for {_count(sides['unsure'], len(part))} this run cannot tell")
+        out.append(f"in {year} {listed(told)}")
+    return sentence("; ".join(out))
 
 
-def _groups(found: list[str], of: int) -> str:
-    if len(found) == of:
-        return "all income groups"
-    return f"{len(found)} of {of} income groups ({'; '.join(found)})"
+def _count(some: int, all_: int) -> str:
+    return "all income groups" if some == all_ else f"{some} of {all_} income groups"
 
 
 def _change_table(c: ReportContent, rows: pd.DataFrame, label: dict[str, str]) -> Figure:
@@ -60,10 +75,17 @@ def _change_table(c: ReportContent, rows: pd.DataFrame, label: dict[str, str]) -
     for r in rows.to_dict("records"):
         span = range_of(c.draws, f"household:{r['group']}:{r['year']}")
         name = label.get(r["group"], r["group"]) + (" (low income)" if r["group"] in low else "")
-        out.setdefault(name, {"income of the household": name})[str(r["year"])] = change_digits(float(r["value"]), *span)
-    return table("changes", "What changes for a household", pd.DataFrame(list(out.values())),
-                 f"{c.money_unit} per household and year, against business as adopted; \u2212 pays less, + pays more", (names.BOOK,),
-                 "Cannot tell: nine of ten draws hold both gains and losses.")  # fmt: skip
+        out.setdefault(name, {"income of the household": name})[str(r["year"])] = change_digits(
+            float(r["value"]), *span
+        )
+    return table(
+        "changes",
+        "What changes for a household",
+        pd.DataFrame(list(out.values())),
+        f"{c.money_unit} per household and year, against business as adopted; \u2212 pays less, + pays more",
+        (names.BOOK,),
+        "Cannot tell: nine of ten draws hold both gains and losses.",
+    )
 
 
 def _change_figure(
@@ -77,27 +99,46 @@ def _change_figure(
     shown["value"] = [significant(float(v)) for v in shown["value"]]
     limits = {"low": "low", "high": "high"} if "low" in shown else {}
     return Figure(
-        name, title, "grouped_bar", shown, by, "value", f"{c.money_unit} per household and year, against business as adopted",
-        (names.BOOK, "households of the city's tables"), color="year",
+        name,
+        title,
+        "grouped_bar",
+        shown,
+        by,
+        "value",
+        f"{c.money_unit} per household and year, against business as adopted",
+        (names.BOOK, "households of the city's tables"),
+        color="year",
         order=tuple(str(y) for y in c.plan.years),
-        note="Right of the line: pays more. " + ("Thin lines: nine of ten draws." if limits else "Range not computed in this run."),
+        note="Right of the line: pays more. "
+        + ("Thin lines: nine of ten draws." if limits else "Range not computed in this run."),
         **limits,
-    )  # fmt: skip
+    )
 
 
 def _bill_table(c: ReportContent, label: dict[str, str]) -> Figure:
     after, before = tables.household_bill(c.plan), tables.household_bill(c.adopted)
     last = c.plan.years[-1]
     count = tables.homes(c.plan).groupby("group").sum()
-    shown = pd.DataFrame([
-        {"income": label.get(g, g), "households": significant(float(count[g]), 3),
-         f"as adopted, {last}": significant(float(before.loc[g, last]), 3),
-         f"under the plan, {last}": significant(float(after.loc[g, last]), 3)}
-        for g in label if g in after.index
-    ])  # fmt: skip
-    return table("bills", f"What a household pays for energy, heating, cars and fares in {last}", shown,
-                 f"{c.money_unit} per household and year", (names.BOOK,),
-                 "Total, so that a change can be read against it. Rent and mortgage for the home itself are not in it.")  # fmt: skip
+    shown = pd.DataFrame(
+        [
+            {
+                "income": label.get(g, g),
+                "households": significant(float(count[g]), 3),
+                f"as adopted, {last}": significant(float(before[last].loc[g]), 3),
+                f"under the plan, {last}": significant(float(after[last].loc[g]), 3),
+            }
+            for g in label
+            if g in after.index
+        ]
+    )
+    return table(
+        "bills",
+        f"What a household pays for energy, heating, cars and fares in {last}",
+        shown,
+        f"{c.money_unit} per household and year",
+        (names.BOOK,),
+        "Total, so that a change can be read against it. Rent and mortgage for the home itself are not in it.",
+    )
 
 
 def _tenure(c: ReportContent) -> Section:
@@ -108,16 +149,26 @@ def _tenure(c: ReportContent) -> Section:
     currency = c.plan.meta["city"]["currency"]
     last = int(rows["year"].max())
     parts = [
-        names.TENURES.get(r["tenure"], r["tenure"]) + ": "
+        names.TENURES.get(r["tenure"], r["tenure"])
+        + ": "
         + change(float(r["value"]), currency, *range_of(c.draws, "tenure:" + str(r["tenure"]) + f":{last}"))
         for r in rows[rows["year"] == last].to_dict("records")
-    ]  # fmt: skip
+    ]
     landlords = tables.payers_change(c.plan, c.adopted)
     mine = landlords[(landlords["party"] == names.party("landlords")) & (landlords["year"] == last)]
-    words = [f"In {last} – " + "; ".join(parts) + ". Cars and fares are known by income but not by tenure and are left out here."]
+    words = [
+        f"In {last} – "
+        + "; ".join(parts)
+        + ". Cars and fares are known by income but not by tenure and are left out here."
+    ]
     if len(mine):
-        words.append(sentence(f"landlords together pay {money(abs(float(mine['change'].iloc[0])), currency)} a year "
-                              f"{'more' if float(mine['change'].iloc[0]) > 0 else 'less'} than as adopted, after the rent they ask for works"))  # fmt: skip
+        words.append(
+            sentence(
+                f"landlords together pay {money(abs(float(mine['change'].iloc[0])), currency)} a year "
+                f"{'more' if float(mine['change'].iloc[0]) > 0 else 'less'} than as adopted, after the rent "
+                "they ask for works"
+            )
+        )
     figure = _change_figure(c, rows, "tenure", names.TENURES, "tenure", "tenures", "Change for a household by tenure")
     return Section("tenures", "Owners and renters", tuple(words), (figure,))
 
@@ -128,33 +179,59 @@ def _zones(c: ReportContent) -> Section:
     if len(zones) < 2:
         return Section("zones", title, ("The city is described as one zone, so nothing can be said of its parts.",))
     if not tables.zones_differ(c.adopted):
-        return Section("zones", title, (
-            "In these data zones differ only by how city-wide figures were allocated: like homes (same income group and tenure) pay "
-            "within 1 % of each other everywhere as adopted. A coloured map would show differences that nobody measured, so there is none.",
-        ))  # fmt: skip
+        return Section(
+            "zones",
+            title,
+            (
+                "In these data zones differ only by how city-wide figures were allocated: like homes (same "
+                "income group and tenure) pay "
+                "within 1 % of each other everywhere as adopted. A coloured map would show differences that "
+                "nobody measured, so there is none.",
+            ),
+        )
     frame = tables.zone_change(c.plan, c.adopted, year).sort_values("name")
     frame["value"] = [significant(float(v)) for v in frame["value"]]
+    side = "Every circle: pays less." if (frame["value"] < 0).all() else ""
+    side = "Every circle: pays more." if (frame["value"] > 0).all() else side
     figure = Figure(
-        "zones", f"Change per household by zone in {year}", "circles", frame, "name", "value",
-        f"{c.money_unit} per household and year, against business as adopted", (names.BOOK, "zones.csv of the city"),
-        note="A circle stands at the middle of its zone; its area shows the size of the change.",
-    )  # fmt: skip
-    return Section("zones", title, (
-        "Like homes truly differ between zones in what is known of them, mostly in cars per household, so a map is shown. Where homes are "
-        "described alike, the order in which they are reached is a tie that the search breaks by chance: such payments are shared out "
-        "evenly here. The map shows averages of zones, and no zone's plan.",
-    ), (figure,))  # fmt: skip
+        "zones",
+        f"Change per household by zone in {year}",
+        "circles",
+        frame,
+        "name",
+        "value",
+        f"{c.money_unit} per household and year, against business as adopted",
+        (names.BOOK, "zones.csv of the city"),
+        note=f"A circle stands at the middle of its zone; its area shows how much more or less is paid. {side}",
+    )
+    return Section(
+        "zones",
+        title,
+        (
+            "Like homes truly differ between zones in what is known of them, mostly in cars per household, so a "
+            "map is shown. Where homes are "
+            "described alike, the order in which they are reached is a tie that the search breaks by chance: "
+            "such payments are shared out "
+            "evenly here. The map shows averages of zones, and no zone's plan.",
+        ),
+        (figure,),
+    )
 
 
 def rules(c: ReportContent) -> Chapter:
     """Each rule: who set it, what it costs, and beside it what households would pay without it."""
     on = [r for r in c.rules if r.on]
-    words = ["A rule has a price because it forbids the cheapest way. The price is named beside what households pay without the rule; "
-             "whether it is worth it is not for a model to say."]  # fmt: skip
+    words = [
+        "A rule has a price because it forbids the cheapest way. The price is named beside what households pay "
+        "without the rule; "
+        "whether it is worth it is not for a model to say."
+    ]
     words.append(f"{len(on)} of {len(c.rules)} fairness rules are on." if c.rules else f"Rules: {NOT_COMPUTED.lower()}")
     designation = c.plan.meta["city"].get("designation")
     if designation:
-        words.append(f"Designated homes: {designation['name']}; drawn up by: {designation['author']} ({designation['date']}).")
+        words.append(
+            f"Designated homes: {designation['name']}; drawn up by: {designation['author']} ({designation['date']})."
+        )
     return Chapter(Section("rules", "What each rule costs", tuple(words)), tuple(_rule(c, r) for r in c.rules))
 
 
@@ -165,7 +242,9 @@ def rule_title(r: RuleResult) -> str:
 
 def _rule(c: ReportContent, r: RuleResult) -> Section:
     if not r.on:
-        return Section(f"rule-{r.name}", rule_title(r), tuple(x for x in (sentence(r.words), sentence(r.why_off or "Off.")) if x))
+        return Section(
+            f"rule-{r.name}", rule_title(r), tuple(x for x in (sentence(r.words), sentence(r.why_off or "Off.")) if x)
+        )
     currency = c.plan.meta["city"]["currency"]
     words = [sentence(r.words), sentence(f"set by: {r.set_by}, {r.date}. {r.how}")]
     if r.cost_total is None:
@@ -178,9 +257,14 @@ def _rule(c: ReportContent, r: RuleResult) -> Section:
         elif low is not None and high is not None and low <= 0 <= high:
             words.append("Whether it costs anything, this run cannot tell: the range includes zero.")
         else:
-            words.append(f"It costs {money(r.cost_total, currency)} over the whole plan, discounted{share}, found by solving again without it.")
+            words.append(
+                f"It costs {money(r.cost_total, currency)} over the whole plan, discounted{share}, found by "
+                "solving again without it."
+            )
     words += [sentence(r.price_words)] if r.price_words else []
-    figures = () if r.household_table is None or not len(r.household_table) else (_rule_figure(c, r, r.household_table),)
+    figures = (
+        () if r.household_table is None or not len(r.household_table) else (_rule_figure(c, r, r.household_table),)
+    )
     return Section(f"rule-{r.name}", rule_title(r), tuple(words), figures)
 
 
@@ -190,19 +274,32 @@ def _rule_figure(c: ReportContent, r: RuleResult, frame: pd.DataFrame) -> Figure
     if "period" in frame:
         changed = (frame["with_rule"] - frame["without_rule"]).abs().groupby(frame["period"]).max()
         later = changed[changed.index > c.plan.years[0]]
-        year = int(later.idxmax() if float(later.max()) > 1.0 else later.index[0])
+        year = int(str(later.idxmax() if float(later.max()) > 1.0 else later.index[0]))
         frame, when = frame[frame["period"] == year], f" in {year}"
     order = {g: i for i, g in enumerate(label)}
     frame = frame.sort_values("group", key=lambda s: s.map(order))
     rows = [
-        {"income": label.get(g, g), "with the rule": significant(float(a), 3), "without the rule": significant(float(b), 3),
-         "the rule changes": change_digits(float(a) - float(b)) if abs(float(a) - float(b)) >= 5 else "below 5"}
+        {
+            "income": label.get(g, g),
+            "with the rule": significant(float(a), 3),
+            "without the rule": significant(float(b), 3),
+            "the rule changes": change_digits(float(a) - float(b)) if abs(float(a) - float(b)) >= 5 else "below 5",
+        }
         for g, a, b in zip(frame["group"], frame["with_rule"], frame["without_rule"], strict=True)
-    ]  # fmt: skip
-    note = "The rule costs nothing: what differs here are ties between homes alike, which the search broke in another way." if (
-        r.cost_total is not None and abs(r.cost_total) < COSTLESS) else ""  # fmt: skip
-    return table(f"rule-{r.name}-households", f"What a household pays{when}, with and without the rule", pd.DataFrame(rows),
-                 f"{c.money_unit} per household and year", (names.BOOK, "solved again without the rule"), note)  # fmt: skip
+    ]
+    note = (
+        "The rule costs nothing: what differs here are ties between homes alike, which the search broke in another way."
+        if (r.cost_total is not None and abs(r.cost_total) < COSTLESS)
+        else ""
+    )
+    return table(
+        f"rule-{r.name}-households",
+        f"What a household pays{when}, with and without the rule",
+        pd.DataFrame(rows),
+        f"{c.money_unit} per household and year",
+        (names.BOOK, "solved again without the rule"),
+        note,
+    )
 
 
 def life(c: ReportContent) -> Chapter:
@@ -212,14 +309,27 @@ def life(c: ReportContent) -> Chapter:
     rows = []
     base = tables.cost(c.adopted)[0]
     columns = {k: names.PLANS[k] for k in chosen}
-    rows.append({"what": "emissions over the whole plan", "unit": "kt CO2e"} | {columns[k]: tables.cumulative(p, tables.emissions(p)) for k, p in chosen.items()})
-    rows.append({"what": "payments beyond business as adopted", "unit": f"million {c.money_unit}, discounted"} | {columns[k]: tables.cost(p)[0] - base for k, p in chosen.items()})  # fmt: skip
+    rows.append(
+        {"what": "emissions over the whole plan", "unit": "kt CO2e"}
+        | {columns[k]: tables.cumulative(p, tables.emissions(p)) for k, p in chosen.items()}
+    )
+    rows.append(
+        {"what": "payments beyond business as adopted", "unit": f"million {c.money_unit}, discounted"}
+        | {columns[k]: tables.cost(p)[0] - base for k, p in chosen.items()}
+    )
     for (kind, unit), part in found.groupby(["kind", "unit"]):
-        mean = {columns[k]: tables.cumulative(p, part[part["plan"] == k].groupby("year")["value"].sum()) / (p.years[-1] - p.years[0] or 1) for k, p in chosen.items()}
+        mean = {
+            columns[k]: tables.cumulative(p, part[part["plan"] == k].groupby("year")["value"].sum())
+            / (p.years[-1] - p.years[0] or 1)
+            for k, p in chosen.items()
+        }
         rows.append({"what": f"{names.kind(str(kind))}, average of the years", "unit": str(unit)} | mean)
-    rows += [{"what": n, "unit": "not modelled yet"} | dict.fromkeys(columns.values(), float("nan")) for n in NOT_MODELLED]
+    rows += [
+        {"what": n, "unit": "not modelled yet"} | dict.fromkeys(columns.values(), float("nan")) for n in NOT_MODELLED
+    ]
     words = [
-        "A plan is more than tonnes and money. What is counted is posted to whoever receives it and is never turned into money here.",
+        "A plan is more than tonnes and money. What is counted is posted to whoever receives it and is never "
+        "turned into money here.",
         sentence(f"not modelled yet, and so not in any figure: {listed(list(NOT_MODELLED))}"),
     ]
     rules_rows = found[found["plan"] == "rules"]
@@ -227,9 +337,20 @@ def life(c: ReportContent) -> Chapter:
         top = part.groupby("year")["value"].sum()
         unit = str(part["unit"].iloc[0])
         if kind == "warmth":
-            words.append(f"Warmth: homes that were kept cold take {number(float(top.max()), 2)} {unit} more heat at the most; it is counted as a gain, not as waste.")
+            words.append(
+                f"Warmth: homes that were kept cold take {number(float(top.max()), 2)} {unit} more heat at the "
+                "most; it is counted as a gain, not as waste."
+            )
         elif kind == "jobs":
-            words.append(f"Jobs: up to {number(float(top.max()), 2)} jobs in works and equipment in {int(top.idxmax())}; they follow the money spent and end with it.")
-    return Chapter(Section("life", "Quality of life beside tonnes and money", tuple(words), (
-        table("life", "Three plans side by side", pd.DataFrame(rows), "as stated in each row", (names.BOOK,)),
-    )))  # fmt: skip
+            words.append(
+                f"Jobs: up to {number(float(top.max()), 2)} jobs in works and equipment in {int(str(top.idxmax()))}; "
+                "they follow the money spent and end with it."
+            )
+    return Chapter(
+        Section(
+            "life",
+            "Quality of life beside tonnes and money",
+            tuple(words),
+            (table("life", "Three plans side by side", pd.DataFrame(rows), "as stated in each row", (names.BOOK,)),),
+        )
+    )

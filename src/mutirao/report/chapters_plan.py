@@ -6,8 +6,8 @@ from mutirao.model.figures import Figure, Section
 from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, table
 from mutirao.report.content import NOT_COMPUTED, ReportContent
-from mutirao.report.draw import LinedFigure, ShareTable
 from mutirao.report.ranges import range_of
+from mutirao.report.scales import LinedFigure, ShareTable
 from mutirao.report.words import kilotonnes, less_or_more, listed, money, number, percent
 
 SMALL_WEDGE = 0.005
@@ -18,7 +18,8 @@ def the_plan(c: ReportContent) -> Chapter:
     total = tables.cumulative(c.plan, tables.emissions(c.plan))
     words = (
         _what_it_is(c) + f" From {c.plan.years[0]} to {c.plan.years[-1]} "
-        f"it emits {kilotonnes(total)} in all, business as adopted {kilotonnes(tables.cumulative(c.adopted, tables.emissions(c.adopted)))}.",
+        f"it emits {kilotonnes(total)} in all, business as adopted "
+        f"{kilotonnes(tables.cumulative(c.adopted, tables.emissions(c.adopted)))}.",
     )
     parts = (_wedges(c), _measures(c), _path(c), _price(c), _cost(c), _payers(c), _funds(c))
     return Chapter(Section("plan", "The plan", words), parts)
@@ -28,8 +29,12 @@ def _what_it_is(c: ReportContent) -> str:
     on = any(r.on for r in c.rules)
     if c.plan.meta.get("closest"):
         kept = " and every fairness rule that is on" if on else ""
-        return f"No plan keeps every promise. This one comes as close to the pledge as it can and keeps every other limit{kept}, at least cost."
-    return f"The plan is the cheapest that keeps the pledge and every limit{', and the fairness rules that people set' if on else ''}."
+        return (
+            "No plan keeps every promise. This one comes as close to the pledge as it can and keeps every other "
+            f"limit{kept}, at least cost."
+        )
+    rules = ", and the fairness rules that people set" if on else ""
+    return f"The plan is the cheapest that keeps the pledge and every limit{rules}."
 
 
 def _wedges(c: ReportContent) -> Section:
@@ -43,21 +48,40 @@ def _wedges(c: ReportContent) -> Section:
     last = int(by.columns[-1])
     top = by[last].head(3)
     words = [
-        f"In {last} the plan avoids {kilotonnes(float(by[last].sum()))} a year against business as adopted. The largest parts: "
-        + listed([f"{names.family(str(f))} {kilotonnes(float(v))}" for f, v in top.items() if v > 0.5]) + ".",
-        "Measures work on the same tonnes (a better-insulated home needs less from a heat pump), so parts are shared out exactly by "
+        f"In {last} the plan avoids {kilotonnes(float(by[last].sum()))} a year against business as adopted. The "
+        "largest parts: "
+        + listed([f"{names.family(str(f))} {kilotonnes(float(v))}" for f, v in top.items() if v > 0.5])
+        + ".",
+        "Measures work on the same tonnes (a better-insulated home needs less from a heat pump), so parts are "
+        "shared out exactly by "
         "the Shapley value: they add up, and no measure counts first.",
-    ]  # fmt: skip
+    ]
     if float(by.min().min()) >= -SMALL_WEDGE * most:
         figure = _wedge_area(c, by)
     else:
         worse = [names.family(str(f)) for f in by.index if by.loc[f].min() < -SMALL_WEDGE * most]
-        words.append(f"Bars below the line: {listed(worse)} raises emissions in some years against business as adopted.")
-        rows = by.rename(index=names.family).rename_axis("family").stack().rename("value").reset_index()
-        rows = rows.rename(columns={"period": "year"})[lambda t: t["year"] > c.plan.years[0]]
-        figure = Figure("wedges", "Emissions avoided by family of measures", "stacked_bar", rows, "year", "value",
-                        "kt CO2e a year, business as adopted less the plan", (names.BOOK, "Shapley value over families"),
-                        color="family", order=tuple(rows["family"].unique()))  # fmt: skip
+        words.append(
+            f"Bars below the line: {listed(worse)} raises emissions in some years against business as adopted."
+        )
+        rows = pd.DataFrame(
+            [
+                {"year": int(str(year)), "family": names.family(str(family)), "value": float(v)}
+                for year in by.columns[1:]
+                for family, v in by[year].items()
+            ]
+        )
+        figure = Figure(
+            "wedges",
+            "Emissions avoided by family of measures",
+            "stacked_bar",
+            rows,
+            "year",
+            "value",
+            "kt CO2e a year, business as adopted less the plan",
+            (names.BOOK, "Shapley value over families"),
+            color="family",
+            order=tuple(rows["family"].unique()),
+        )
     return Section("wedges", title, tuple(words), (figure,))
 
 
@@ -68,16 +92,29 @@ def _wedge_area(c: ReportContent, by: pd.DataFrame) -> Figure:
     if small.any():
         kept = pd.concat([kept, by[small].sum().to_frame("all other families").T])
     left = tables.emissions(c.plan).reindex(by.columns).clip(lower=0.0)
-    rows = [{"year": int(y), "part": "still emitted", "value": float(v)} for y, v in left.items()]
+    rows = [{"year": int(str(y)), "part": "still emitted", "value": float(v)} for y, v in left.items()]
     for family in kept.index[::-1]:
-        rows += [{"year": int(y), "part": names.family(str(family)), "value": float(v)} for y, v in kept.loc[family].items()]
+        rows += [
+            {"year": int(str(y)), "part": names.family(str(family)), "value": float(kept[y].loc[str(family)])}
+            for y in kept
+        ]
     frame = pd.DataFrame(rows)
     return LinedFigure(
-        "wedges", "From business as adopted to the plan", "area", frame, "year", "value", "kt CO2e a year",
-        (names.BOOK, "Shapley value over families"), color="part", order=tuple(frame["part"].unique()),
+        "wedges",
+        "From business as adopted to the plan",
+        "area",
+        frame,
+        "year",
+        "value",
+        "kt CO2e a year",
+        (names.BOOK, "Shapley value over families"),
+        color="part",
+        order=tuple(frame["part"].unique()),
         note="Upper edge: business as adopted. Straight lines between the years the plan decides on.",
-        line=tables.path(c.plan), line_name="pledge",
-    )  # fmt: skip
+        line=tables.path(c.plan),
+        line_name="pledge",
+        neutral=("still emitted",),
+    )
 
 
 def _measures(c: ReportContent) -> Section:
@@ -89,9 +126,16 @@ def _measures(c: ReportContent) -> Section:
         columns={"meaning": "measure", "power": "in the power of", "measure": "id"}
     )
     figure = ShareTable(
-        "measures", "How far each measure goes", "table", shown[["measure", *years, "in the power of"]], "", "",
-        "share of what is possible in the city", (names.BOOK,), shares=tuple(years),
-    )  # fmt: skip
+        "measures",
+        "How far each measure goes",
+        "table",
+        shown[["measure", *years, "in the power of"]],
+        "",
+        "",
+        "share of what is possible in the city",
+        (names.BOOK,),
+        shares=tuple(years),
+    )
     words = ["Each bar is the share of what is technically possible in this city that the plan uses in that year."]
     if len(unused):
         words.append("Not used in this plan: " + listed([str(m) for m in unused["meaning"]]) + ".")
@@ -105,10 +149,19 @@ def _path(c: ReportContent) -> Section:
             for year, value in tables.emissions(c.plans[key]).items():
                 rows.append({"year": int(str(year)), "plan": names.PLANS[key], "value": float(value)})
     figure = LinedFigure(
-        "path", "Net emissions of each plan and the pledge", "line", pd.DataFrame(rows), "year", "value", "kt CO2e a year",
-        (names.BOOK, str(c.plan.meta["city"]["pledge"].get("source", "pledge"))), color="plan", line=tables.path(c.plan),
-        line_name="pledge", note="Removals are taken off; their tonnes are printed apart in the inventory of the plan.",
-    )  # fmt: skip
+        "path",
+        "Net emissions of each plan and the pledge",
+        "line",
+        pd.DataFrame(rows),
+        "year",
+        "value",
+        "kt CO2e a year",
+        (names.BOOK, str(c.plan.meta["city"]["pledge"].get("source", "pledge"))),
+        color="plan",
+        line=tables.path(c.plan),
+        line_name="pledge",
+        note="Removals are taken off; their tonnes are printed apart in the inventory of the plan.",
+    )
     words = ["The pledge is a staircase: a pledged level stays in force until the next one."]
     short = tables.missed(c.plan)
     carbon = short[short["limit"].isin(["pledge-path", "carbon-budget"])]
@@ -119,7 +172,9 @@ def _path(c: ReportContent) -> Section:
         )
     removed = -c.plan.carbon(["removal"])
     if float(removed.max()) > 0.5:
-        words.append(f"In {int(removed.idxmax())} the plan relies on {kilotonnes(float(removed.max()))} a year of removals.")
+        words.append(
+            f"In {int(str(removed.idxmax()))} the plan relies on {kilotonnes(float(removed.max()))} a year of removals."
+        )
     return Section("path", "Path and pledge", tuple(words), (figure,))
 
 
@@ -127,49 +182,94 @@ def _price(c: ReportContent) -> Section:
     price = tables.carbon_price(c.plan)
     currency = c.plan.meta["city"]["currency"]
     if not len(price):
-        return Section("carbon-price", "The price of carbon", ("The pledge binds in no year, so the last tonne costs nothing.",))
-    shown = price.assign(remark=["the pledge is missed: this is the penalty set for missing it, not a price" if p
-                                 else "" if v > 0.5 else "the pledge does not bind" for v, p in zip(price["price"], price["penalty"], strict=True)])  # fmt: skip
+        return Section(
+            "carbon-price", "The price of carbon", ("The pledge binds in no year, so the last tonne costs nothing.",)
+        )
+    shown = price.assign(
+        remark=[
+            "the pledge is missed: this is the penalty set for missing it, not a price"
+            if p
+            else ""
+            if v > 0.5
+            else "the pledge does not bind"
+            for v, p in zip(price["price"], price["penalty"], strict=True)
+        ]
+    )
     real = price[~price["penalty"] & (price["price"] > 0.5)]
-    words = ["The price of carbon is what the last tonne costs that the pledge still asks for, with all measures acting together."]
+    words = [
+        "The price of carbon is what the last tonne costs that the pledge still asks for, with all measures "
+        "acting together."
+    ]
     if len(real):
-        top = real.loc[real["price"].idxmax()]
+        top = real.sort_values("price").iloc[-1]
         words.append(f"It is highest in {int(top['year'])}: {currency} {number(float(top['price']), 2)} per t CO2e.")
-    figure = table("carbon-price", "Price of the last tonne by year", shown.drop(columns="penalty"),
-                   f"{c.money_unit} per t CO2e, in the year it is paid", ("price of the pledge's limit",))  # fmt: skip
+    figure = table(
+        "carbon-price",
+        "Price of the last tonne by year",
+        shown.drop(columns="penalty"),
+        f"{c.money_unit} per t CO2e, in the year it is paid",
+        ("price of the pledge's limit",),
+    )
     return Section("carbon-price", "The price of carbon", tuple(words), (figure,))
 
 
 def _cost(c: ReportContent) -> Section:
     currency = c.plan.meta["city"]["currency"]
-    rows = []
+    rows: list[dict[str, str | float]] = []
     base_paid, base_valued = tables.cost(c.adopted)
     for key in ("no_action", "adopted", "least_cost", "rules"):
         if key in c.plans:
             paid, valued = tables.cost(c.plans[key])
-            rows.append({"plan": names.PLANS[key], "payments": paid, "payments and valued effects": paid + valued,
-                         "more than adopted: payments": paid - base_paid,
-                         "more than adopted: with valued effects": paid + valued - base_paid - base_valued})  # fmt: skip
-    extra = rows[-1]["more than adopted: payments"]
-    share = float(extra) / base_paid if base_paid else 0.0  # type: ignore[arg-type]
-    side = "more" if float(extra) > 0 else "less"  # type: ignore[arg-type]
+            rows.append(
+                {
+                    "plan": names.PLANS[key],
+                    "payments": paid,
+                    "payments and valued effects": paid + valued,
+                    "more than adopted: payments": paid - base_paid,
+                    "more than adopted: with valued effects": paid + valued - base_paid - base_valued,
+                }
+            )
+    paid = tables.cost(c.plan)[0]
+    extra = paid - base_paid
+    share = extra / base_paid if base_paid else 0.0
+    side = "more" if extra > 0 else "less"
     words = [
         f"All payments that leave the city's parties, discounted at {percent(c.plan.meta['discount_rate'])} a year: "
-        f"{money(float(rows[-1]['payments']), currency)} under the plan. That is the total. What counts for a decision is the "  # type: ignore[arg-type]
-        f"difference to business as adopted: {money(abs(float(extra)), currency)} {side} ({percent(abs(share))}).",  # type: ignore[arg-type]
+        f"{money(paid, currency)} under the plan. That is the total. What counts for a decision is the difference to "
+        f"business as adopted: {money(abs(extra), currency)} {side} ({percent(abs(share))}).",
     ]
     low, high = range_of(c.draws, "cost")
     if low is not None and high is not None:
-        words.append(f"Prices and factors are uncertain: in nine of ten draws the plan costs {less_or_more(low, high, currency)}."
-                     + (" Whether the plan costs more or less than business as adopted, this run cannot tell." if low < 0 < high else ""))  # fmt: skip
+        words.append(
+            "Prices and factors are uncertain: in nine of ten draws the plan costs "
+            f"{less_or_more(low, high, currency)}."
+            + (
+                " Whether the plan costs more or less than business as adopted, this run cannot tell."
+                if low < 0 < high
+                else ""
+            )
+        )
     kinds = c.plan.total("welfare", ("kind",))
     words.append(
-        "Valued effects beside payments in this run: " + listed([names.kind(str(k)) + " (loss from raising public money)" if k == "support" else names.kind(str(k)) for k in kinds.index])
+        "Valued effects beside payments in this run: "
+        + listed(
+            [
+                names.kind(str(k)) + " (loss from raising public money)" if k == "support" else names.kind(str(k))
+                for k in kinds.index
+            ]
+        )
         + ". Cost is printed with and without them. No other benefit is put into money."
-        if len(kinds) else "No benefit is put into money in this run; cost with and without valued benefits is the same."
-    )  # fmt: skip
-    figure = table("cost", "What each plan costs", pd.DataFrame(rows), f"million {c.money_unit}, discounted",
-                   (names.BOOK,), "Transfers between parties of the city cancel out.")  # fmt: skip
+        if len(kinds)
+        else "No benefit is put into money in this run; cost with and without valued benefits is the same."
+    )
+    figure = table(
+        "cost",
+        "What each plan costs",
+        pd.DataFrame(rows),
+        f"million {c.money_unit}, discounted",
+        (names.BOOK,),
+        "Transfers between parties of the city cancel out.",
+    )
     return Section("cost", "What it costs, in total and in addition", tuple(words), (figure,))
 
 
@@ -184,15 +284,25 @@ def _payers(c: ReportContent) -> Section:
     def say(rows: pd.DataFrame) -> str:
         return listed([f"{r['party']} {money(abs(float(r['change'])), currency)}" for r in rows.to_dict("records")])
 
-    words = [f"In {c.plan.years[-1]}, against business as adopted, more is paid by: {say(up) or 'nobody'}; less by: {say(down) or 'nobody'}.",
-             "Investments are counted as yearly payments over the life of what is bought, at each payer's own interest."]  # fmt: skip
+    words = [
+        f"In {c.plan.years[-1]}, against business as adopted, more is paid by: {say(up) or 'nobody'}; less by: "
+        f"{say(down) or 'nobody'}.",
+        "Investments are counted as yearly payments over the life of what is bought, at each payer's own interest.",
+    ]
     shown = later[later.groupby("party")["change"].transform(lambda v: v.abs().max()) > 0.5]
     figure = Figure(
-        "payers", "Change in yearly payments by payer", "stacked_bar", shown[["party", "year", "change", "total"]], "year",
-        "change", f"million {c.money_unit} a year, against business as adopted", (names.BOOK,), color="party",
+        "payers",
+        "Change in yearly payments by payer",
+        "stacked_bar",
+        shown[["party", "year", "change", "total"]],
+        "year",
+        "change",
+        f"million {c.money_unit} a year, against business as adopted",
+        (names.BOOK,),
+        color="party",
         order=tuple(dict.fromkeys(shown["party"])),
         note="Above the line: pays more. The table also holds the total that each pays.",
-    )  # fmt: skip
+    )
     return Section("payers", "Cost per year, by who pays", tuple(words), (figure,))
 
 
@@ -203,17 +313,31 @@ def _funds(c: ReportContent) -> Section:
     grants = sources.loc[sources["name"] == names.party("state"), "total"]
     city = sources.loc[sources["name"] == names.party("city"), "total"]
     words = [
-        f"From {years}, {money(total, currency)} are invested, {money(extra, currency)} of it beyond business as adopted "
+        f"From {years}, {money(total, currency)} are invested, {money(extra, currency)} of it beyond business "
+        "as adopted "
         "(not discounted, in the year it is spent).",
         f"Grants of state and nation bring {money(float(grants.sum()), currency)}; the City's own budget "
-        f"{money(float(city.sum()), currency)}. Grants stand with whoever gives them, so nothing is counted twice: both tables add up to the same sum.",
-    ]  # fmt: skip
+        f"{money(float(city.sum()), currency)}. Grants stand with whoever gives them, so nothing is counted "
+        "twice: both tables add up to the same sum.",
+    ]
     rename = {"total": "in the plan", "reference": "as adopted", "extra": "in addition"}
     unit = f"million {c.money_unit}, {years}"
     figures = (
-        table("sources-of-funds", "Sources: who brings the money", _summed(sources.rename(columns={"name": "source"} | rename)), unit, (names.BOOK,)),
-        table("uses-of-funds", "Uses: what it is spent on", _summed(used.rename(columns={"name": "use"} | rename)), unit, (names.BOOK,)),
-    )  # fmt: skip
+        table(
+            "sources-of-funds",
+            "Sources: who brings the money",
+            _summed(sources.rename(columns={"name": "source"} | rename)),
+            unit,
+            (names.BOOK,),
+        ),
+        table(
+            "uses-of-funds",
+            "Uses: what it is spent on",
+            _summed(used.rename(columns={"name": "use"} | rename)),
+            unit,
+            (names.BOOK,),
+        ),
+    )
     return Section("funds", "Sources and uses of funds", tuple(words), figures)
 
 

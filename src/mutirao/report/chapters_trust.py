@@ -6,7 +6,7 @@ from mutirao.model.figures import Figure, Section
 from mutirao.report import names
 from mutirao.report.chapter import Chapter, table
 from mutirao.report.content import NOT_COMPUTED, Headwinds, ReportContent
-from mutirao.report.draw import ShareTable
+from mutirao.report.scales import ShareTable
 from mutirao.report.words import kilotonnes, listed, money, number, percent, sentence
 
 
@@ -24,12 +24,15 @@ def headwinds_chapter(h: Headwinds, currency: str, unit: str, title: str) -> Cha
     broken = cases[~cases["kept"].astype(bool)]
     words = ["Each headwind is solved anew under the same pledge and the same rules. Nobody says how likely it is."]
     words.append(
-        "Every promise is kept in every case." if not len(broken) else
-        "Not every promise is kept: " + "; ".join(f"{r['case']}, missed by {kilotonnes(float(r['missed_kt']))} a year" for r in broken.to_dict("records")) + "."
-    )  # fmt: skip
-    return Chapter(
-        Section("headwinds", title, tuple(words), (_cases(h, currency, unit),)), (_start_now(h), _steps(h))
-    )  # fmt: skip
+        "Every promise is kept in every case."
+        if not len(broken)
+        else "Not every promise is kept: "
+        + "; ".join(
+            f"{r['case']}, missed by {kilotonnes(float(r['missed_kt']))} a year" for r in broken.to_dict("records")
+        )
+        + "."
+    )
+    return Chapter(Section("headwinds", title, tuple(words), (_cases(h, currency, unit),)), (_start_now(h), _steps(h)))
 
 
 def _cases(h: Headwinds, currency: str, unit: str) -> Figure:
@@ -38,18 +41,27 @@ def _cases(h: Headwinds, currency: str, unit: str) -> Figure:
         when = f" in {int(r['missed_year'])}" if r.get("missed_year") else ""
         change = r.get("who_pays_change")
         row = {
-            "case": r["case"], "what happens": r["words"],
+            "case": r["case"],
+            "what happens": r["words"],
             "pledge": "kept" if r["kept"] else f"missed by {number(float(r['missed_kt']))} kt{when}",
             "cost against calm weather": float(r["cost_change"]),
-            "falls most to": names.party(str(r["who_pays"])) + (f", {money(float(change), currency)}" if change is not None and r["who_pays"] else "") if r["who_pays"] else "nobody",
-        }  # fmt: skip
+            "falls most to": names.party(str(r["who_pays"]))
+            + (f", {money(float(change), currency)}" if change is not None and r["who_pays"] else "")
+            if r["who_pays"]
+            else "nobody",
+        }
         if "neutral" in r:
             row["neutral at the end"] = "yes" if r["neutral"] else "no"
         if "city_power_kt" in r:
             row["kt CO2e in the City's power"] = float(r["city_power_kt"])
         rows.append(row)
-    return table("headwinds", "The plan under the rules in each headwind", pd.DataFrame(rows),
-                 f"cost in million {unit}, discounted", ("solved again for each case",))  # fmt: skip
+    return table(
+        "headwinds",
+        "The plan under the rules in each headwind",
+        pd.DataFrame(rows),
+        f"cost in million {unit}, discounted",
+        ("solved again for each case",),
+    )
 
 
 def _start_now(h: Headwinds) -> Section:
@@ -65,9 +77,18 @@ def _steps(h: Headwinds) -> Section:
     cases = [str(x) for x in h.steps if x not in fixed]
     shown = h.steps[["meaning", *cases, "start_now"]].rename(columns={"meaning": "measure", "start_now": "start now"})
     shown = shown[(shown[cases].max(axis=1) > 0.005)]
-    figure = ShareTable("steps", f"First steps in each case{f', by {h.first}' if h.first else ''}", "table", shown, "", "",
-                        "share of what is possible in the city", ("solved again for each case",), shares=tuple(cases),
-                        note="A step is right in every case when each case takes at least half of what calm weather takes.")  # fmt: skip
+    figure = ShareTable(
+        "steps",
+        f"First steps in each case{f', by {h.first}' if h.first else ''}",
+        "table",
+        shown,
+        "",
+        "",
+        "share of what is possible in the city",
+        ("solved again for each case",),
+        shares=tuple(cases),
+        note="A step is right in every case when each case takes at least half of what calm weather takes.",
+    )
     return Section("steps", "Step by step", (), (figure,))
 
 
@@ -78,19 +99,39 @@ def who_decides(c: ReportContent) -> Chapter:
     rows = []
     for power, part in used.groupby("power", sort=False):
         part = part.sort_values("share", ascending=False)
-        rows.append({"in the power of": names.power(str(power)), "measures": len(part),
-                     "which": "; ".join(f"{r['meaning']} ({percent(float(r['share']))})" for r in part.to_dict("records"))})  # fmt: skip
+        rows.append(
+            {
+                "in the power of": names.power(str(power)),
+                "measures": len(part),
+                "which": "; ".join(f"{r['meaning']} ({percent(float(r['share']))})" for r in part.to_dict("records")),
+            }
+        )
     own = used[used["power"] == "city"]
     words = [
-        f"Of {len(used)} measures that the plan uses in {c.plan.years[-1]}, {len(own)} are in the City's own power. The rest is decided by others: "
+        f"Of {len(used)} measures that the plan uses in {c.plan.years[-1]}, {len(own)} are in the City's own "
+        "power. The rest is decided by others: "
         "the City can ask, pay, permit or lead, but not order.",
         "A signature of an organisation is not the consent of the residents it speaks for.",
-    ]  # fmt: skip
-    shown = pd.DataFrame(rows).sort_values("measures", ascending=False) if rows else pd.DataFrame(columns=["in the power of", "measures", "which"])
-    figures = [table("powers", "Who decides on which measure", shown, "share of what is possible, at the end of the plan", ("declared by each system",))]
+    ]
+    shown = (
+        pd.DataFrame(rows).sort_values("measures", ascending=False)
+        if rows
+        else pd.DataFrame(columns=["in the power of", "measures", "which"])
+    )
+    figures = [
+        table(
+            "powers",
+            "Who decides on which measure",
+            shown,
+            "share of what is possible, at the end of the plan",
+            ("declared by each system",),
+        )
+    ]
     if c.assessment is not None:
         a = c.assessment
-        words.append(f"Of what the city's own actions avoid, {kilotonnes(a.outside_city_kt)} a year lie outside its power.")
+        words.append(
+            f"Of what the city's own actions avoid, {kilotonnes(a.outside_city_kt)} a year lie outside its power."
+        )
     return Chapter(Section("who-decides", "Who decides", tuple(words), tuple(figures)))
 
 
@@ -98,9 +139,10 @@ def checks(c: ReportContent) -> Chapter:
     """Planned against re-simulated figures, and how the solution was accepted."""
     solve = c.plan.meta["solve"]
     words = [
-        f"The solver ended with '{solve['status']}'; our own check found no rule broken by more than {number(float(solve['residual']), 2)} (relative) and a gap "
+        f"The solver ended with '{solve['status']}'; our own check found no rule broken by more than "
+        f"{number(float(solve['residual']), 2)} (relative) and a gap "
         f"between price and cost of {number(float(solve['gap']), 2)}. Only such a solution is called a plan.",
-    ]  # fmt: skip
+    ]
     if c.checks is None:
         return Chapter(Section("checks", "Checks", (*words, f"Independent re-simulation: {NOT_COMPUTED.lower()}")))
     if not c.checks:
@@ -108,12 +150,35 @@ def checks(c: ReportContent) -> Chapter:
     bad = [k for k in c.checks if not k.holds]
     words.append(
         "Each system is simulated again in full detail by code that knows nothing of the optimiser. "
-        + ("Every check holds." if not bad else f"{len(bad)} of {len(c.checks)} checks do not hold: {listed([k.what for k in bad])}.")
+        + (
+            "Every check holds."
+            if not bad
+            else f"{len(bad)} of {len(c.checks)} checks do not hold: {listed([k.what for k in bad])}."
+        )
     )
-    rows = [{"system": k.system, "what": k.what, "planned": k.planned, "re-simulated": k.simulated, "unit": k.unit,
-             "gap": percent(k.gap), "allowed": percent(k.tolerance), "holds": k.holds} for k in c.checks]  # fmt: skip
-    figure = table("checks", "Planned and re-simulated", pd.DataFrame(rows), "as stated in each row", ("verification of each system",))
-    return Chapter(Section("checks", "Checks", tuple(words), (figure,)))
+    rows = [
+        {
+            "system": k.system,
+            "what": k.what,
+            "planned": k.planned,
+            "re-simulated": k.simulated,
+            "unit": k.unit,
+            "gap": percent(k.gap),
+            "allowed": percent(k.tolerance),
+            "holds": k.holds,
+        }
+        for k in c.checks
+    ]
+    frame, verified = pd.DataFrame(rows), ("verification of each system",)
+    figures = [table("checks", "Planned and re-simulated", frame, "as stated in each row", verified)]
+    if bad:
+        figures.insert(
+            0,
+            table(
+                "checks-broken", "Checks that do not hold", frame[~frame["holds"]], "as stated in each row", verified
+            ),
+        )
+    return Chapter(Section("checks", "Checks", tuple(words), tuple(figures)))
 
 
 def assumptions(c: ReportContent) -> Chapter:
@@ -121,15 +186,40 @@ def assumptions(c: ReportContent) -> Chapter:
     d = c.plan.drivers
     facts = int((d["kind"] == "fact").sum())
     words = (
-        f"The plan rests on {len(d)} parameters: {facts} are facts with a source, {len(d) - facts} are assumptions and named as such. "
+        f"The plan rests on {len(d)} parameters: {facts} are facts with a source, {len(d) - facts} are "
+        "assumptions and named as such. "
         "Any of them can be set anew with --set; the steps show where each value comes from.",
     )
-    shown = d[["name", "value", "low", "high", "unit", "kind", "source", "steps"]].copy()
-    shown.insert(0, "system", d["system"] if "system" in d else "")
-    shown = shown.sort_values(["system", "name"], ignore_index=True)
-    for column in ("value", "low", "high"):
-        shown[column] = [number(float(v), 4) for v in shown[column]]
-    figures = (table("parameters", "Every parameter", shown, "as stated in each row", ("source in each row",)),)
+    rows = d.assign(system=d.get("system", "")).sort_values(["system", "name"]).to_dict("records")
+    shown = pd.DataFrame(
+        [
+            {
+                "system": r["system"],
+                "parameter": r["name"],
+                "value": number(float(r["value"]), 4),
+                "range": f"{number(float(r['low']), 4)} to {number(float(r['high']), 4)}"
+                if pd.notna(r["low"])
+                else "not known",
+                "unit": r["unit"],
+                "kind": r["kind"],
+                "source": r["source"],
+                "steps": str(r["steps"])
+                if ";" in str(r["steps"]) or not str(r["steps"]).startswith("default")
+                else "default",
+            }
+            for r in rows
+        ]
+    )
+    figures = (
+        table(
+            "parameters",
+            "Every parameter",
+            shown,
+            "as stated in each row",
+            ("source in each row",),
+            "Steps: where the value comes from when it is not the default as such.",
+        ),
+    )
     return Chapter(
         Section("assumptions", "Assumptions and gaps", words, figures), (_findings(c), _coverage(c), _sources(c))
     )
@@ -150,32 +240,53 @@ def _coverage(c: ReportContent) -> Section:
     turned = frame.set_index(frame.columns[0]).T.rename_axis("place").reset_index()
     turned["place"] = [names_of.get(p, "whole city" if p == "city" else p) for p in turned["place"]]
     words = (
-        "A measured or census, B scaled, derived or allocated, C default or assumed, – absent. Each letter is the worst figure that the system uses there.",
+        "A measured or census, B scaled, derived or allocated, C default or assumed, – absent. Each letter is "
+        "the worst figure that the system uses there.",
     )
-    return Section("coverage", "What the figures rest on", words, (
-        table("coverage", "Grade of the data, by system and zone", turned, "A, B, C or –", ("method column of each table",)),
-    ))  # fmt: skip
+    return Section(
+        "coverage",
+        "What the figures rest on",
+        words,
+        (
+            table(
+                "coverage",
+                "Grade of the data, by system and zone",
+                turned,
+                "A, B, C or –",
+                ("method column of each table",),
+            ),
+        ),
+    )
 
 
 def _sources(c: ReportContent) -> Section:
     if not c.sources:
         return Section("sources", "Sources", (NOT_COMPUTED,))
     frame = pd.DataFrame([{"id": k, "source": v} for k, v in c.sources.items()])
-    return Section("sources", "Sources", (), (table("sources", "Sources of the city's figures", frame, "", ("sources.csv of the city",)),))
+    return Section(
+        "sources",
+        "Sources",
+        (),
+        (table("sources", "Sources of the city's figures", frame, "", ("sources.csv of the city",)),),
+    )
 
 
 GLOSSARY = {
     "Business as adopted": "What happens if laws and the city's own adopted actions are carried out, and nothing else.",
     "No action": "What stands today is replaced like for like when it wears out.",
-    "GPC": "Global Protocol for Community-Scale Greenhouse Gas Inventories: how cities count emissions. A reference such as I.1.1 names one source.",
-    "BASIC": "The GPC's usual total: fuels burnt in the city, grid energy it uses, transport inside it, its waste. BASIC+ adds losses, cross-border trips, industry and land.",
+    "GPC": "Global Protocol for Community-Scale Greenhouse Gas Inventories: how cities count emissions. A "
+    "reference such as I.1.1 names one source.",
+    "BASIC": "The GPC's usual total: fuels burnt in the city, grid energy it uses, transport inside it, its "
+    "waste. BASIC+ adds losses, cross-border trips, industry and land.",
     "kt CO2e": "Thousand tonnes of carbon dioxide, other greenhouse gases counted at what they warm over 100 years.",
     "Scope 1, 2, 3": "Emitted inside the city; by grid energy used in it; outside because of it.",
     "Removals": "Carbon taken out of the air. Posted apart and never mixed into emissions.",
-    "Annuity": "A purchase spread over its life in equal yearly payments with interest: what a bill feels like. Cash is the same purchase in the year it is paid.",
+    "Annuity": "A purchase spread over its life in equal yearly payments with interest: what a bill feels like. "
+    "Cash is the same purchase in the year it is paid.",
     "Discounted": "Money of later years counted a little less, by the discount rate for each year.",
     "Price of carbon": "What the last tonne costs that the pledge asks for. Not a tax.",
-    "Transfer": "Money that moves between parties of the city (a grant, a rent). It changes who pays, not what all pay.",
+    "Transfer": "Money that moves between parties of the city (a grant, a rent). It changes who pays, not what "
+    "all pay.",
     "Wedge": "The part of the difference between two plans that one family of measures brings (Shapley value).",
     "Share of what is possible": "0 % nothing, 100 % all that buildings, roofs, streets or vehicles of the city allow.",
     "Milestone": "A year for which the plan decides. Between milestones values are read as straight lines.",

@@ -14,18 +14,24 @@ from mutirao.report.content import ReportContent
 
 def write_exports(content: ReportContent, folder: Path) -> list[Path]:
     """Write book.parquet (every entry of every plan), book.csv (the plan under the rules, for spreadsheets),
-    measures.csv and plans.json into a folder."""
+    measures.csv, parameters.csv, checks.csv and plans.json into a folder."""
     book = pd.concat([p.book.assign(plan=name) for name, p in content.plans.items()], ignore_index=True)
     book = book[["plan", *[c for c in book if c != "plan"]]]
     measures = pd.concat([p.measures.assign(plan=name) for name, p in content.plans.items()], ignore_index=True)
     measures = measures[["plan", *[c for c in measures if c != "plan"]]]
-    paths = [folder / n for n in ("book.csv", "book.parquet", "measures.csv", "plans.json")]
+    paths = [
+        folder / n for n in ("book.csv", "book.parquet", "measures.csv", "plans.json", "parameters.csv", "checks.csv")
+    ]
     mine = content.plan.book
     mine.assign(value=mine["value"].map("{:.6g}".format)).to_csv(paths[0], index=False)
     book.to_parquet(paths[1], index=False)
     measures.to_csv(paths[2], index=False)
     summary = {name: in_short(p, content.adopted) for name, p in content.plans.items()}
     paths[3].write_text(json.dumps(summary, indent=1, default=str, ensure_ascii=False), encoding="utf-8")
+    content.plan.drivers.to_csv(paths[4], index=False)
+    columns = ["system", "what", "planned", "simulated", "unit", "tolerance", "gap", "holds"]
+    checks = [[getattr(k, name) for name in columns] for k in content.checks or ()]
+    pd.DataFrame(checks, columns=columns).to_csv(paths[5], index=False)
     return paths
 
 

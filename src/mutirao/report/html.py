@@ -11,12 +11,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mutirao.model.figures import Figure
-from mutirao.report.draw import NARROW, WIDE, ShareTable, drawable, drawing, legend, named_at_end
+from mutirao.report.draw import drawable, drawing, legend, named_at_end
+from mutirao.report.scales import NARROW, WIDE, ShareTable
 from mutirao.report.words import chemical, number, percent
 
 YEAR_COLUMNS = ("year", "period", "from", "until")
 #: Tables longer than this are folded on screen, even where the table is all there is.
 LONG = 20
+SMALL, HUGE = 14, 60
+#: A column with longer texts than this gets room on a narrow screen.
+WORDY = 18
 
 
 NUMBER_TEXT = re.compile(r"(below )?[\u2212+]?[\d,.]+( %)?|\u2013|cannot tell|not stated|no change")
@@ -29,6 +33,7 @@ class Cell:
     text: str
     right: bool = False
     bar: float | None = None
+    wordy: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ class Shown:
     folded: bool
 
     @property
+    def size(self) -> str:
+        """ "small" stays on one printed page, "huge" is left to the screen, anything between may break."""
+        return "small" if len(self.rows) <= SMALL else "huge" if len(self.rows) > HUGE else "medium"
+
+    @property
     def drawn(self) -> bool:
         return bool(self.wide)
 
@@ -56,9 +66,12 @@ class Shown:
 def environment() -> Environment:
     """The template environment of every page: text is escaped, an unknown name is an error."""
     env = Environment(
-        loader=PackageLoader("mutirao.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=PackageLoader("mutirao.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     env.filters["chem"] = chemical
     return env
 
@@ -73,9 +86,19 @@ def shown(figure: Figure, sources: Mapping[str, str], prefix: str = "") -> Shown
     head, rows = cells(figure)
     named = tuple(dict.fromkeys(sources.get(s, s) for s in figure.sources))
     return Shown(
-        mark, figure.title, figure.unit, figure.note, named, wide, narrow, legend(figure), named_at_end(figure),
-        head, rows, bool(wide) or len(rows) > LONG,
-    )  # fmt: skip
+        mark,
+        figure.title,
+        figure.unit,
+        figure.note,
+        named,
+        wide,
+        narrow,
+        legend(figure),
+        named_at_end(figure),
+        head,
+        rows,
+        bool(wide) or len(rows) > LONG,
+    )
 
 
 def cells(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
@@ -83,28 +106,51 @@ def cells(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
     shares = set(figure.shares) if isinstance(figure, ShareTable) else set()
     table = figure.table
     right = {c for c in table if c not in shares and (_numeric(table[c]) or _reads_as_numbers(table[c]))}
-    head = [Cell(chemical(str(c).replace("_", " ")), c in right) for c in table]
     years = {c for c in right if str(c) in YEAR_COLUMNS}
-    rows = []
-    for record in table.to_dict("records"):
-        row = []
-        for c, value in record.items():
-            if c in shares and _is_number(value):
-                row.append(Cell(percent(float(value)), True, min(1.0, max(0.0, float(value)))))
-            else:
-                row.append(Cell(text_of(value, c in years), c in right))
-        rows.append(row)
-    return head, rows
+    # Rows of one unit share their decimals, so that a column reads straight down and adds up.
+    one_unit = not figure.unit.startswith("as stated")
+    places = {c: decimals(table[c]) for c in table if one_unit and c not in years and _numeric(table[c])}
+    columns: dict[Any, list[Cell]] = {}
+    for c in table:
+        if c in shares:
+            columns[c] = [_share(v) for v in table[c].tolist()]
+            continue
+        texts = [text_of(v, c in years, places.get(c)) for v in table[c].tolist()]
+        wordy = max((len(t) for t in texts), default=0) > WORDY
+        columns[c] = [Cell(t, c in right, None, wordy) for t in texts]
+    head = [
+        Cell(chemical(str(c).replace("_", " ")), c in right or c in shares, None, any(x.wordy for x in columns[c]))
+        for c in table
+    ]
+    return head, [list(row) for row in zip(*columns.values(), strict=True)]
 
 
-def text_of(value: Any, year: bool = False) -> str:
-    """A value as text: years whole, numbers in three digits, truth as yes and no, an absent value as a dash."""
+def _share(value: Any) -> Cell:
+    if not _is_number(value) or math.isnan(value):
+        return Cell("–", True)
+    return Cell(percent(float(value)), True, min(1.0, float(value)) if value > 0 else None)
+
+
+def decimals(column: "pd.Series[Any]") -> int:
+    """Decimals that give the largest number of a column three digits at least."""
+    most = float(column.abs().max()) if len(column) else 0.0
+    if not math.isfinite(most) or most == 0.0:
+        return 0
+    return min(4, max(0, 2 - math.floor(math.log10(most))))
+
+
+def text_of(value: Any, year: bool = False, places: int | None = None) -> str:
+    """A value as text: years whole, numbers in three digits or to ``places``, truth as yes and no, absence a dash."""
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return "–"
     if isinstance(value, bool) or type(value).__name__ == "bool_":
         return "yes" if value else "no"
     if _is_number(value):
-        return str(int(value)) if year else number(float(value), 4 if abs(float(value)) >= 1000 else 3)
+        if year:
+            return str(int(value))
+        if places is None or value == 0:
+            return number(float(value), 4 if abs(float(value)) >= 1000 else 3)
+        return f"{float(value):,.{places}f}".replace("-", "\u2212")
     return chemical(str(value))
 
 

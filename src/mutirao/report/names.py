@@ -11,34 +11,67 @@ BOOK = "the plan's book of entries (book.csv)"
 SOLVED_AGAIN = "solved again for each case"
 
 PARTIES = {
-    "households": "households", "landlords": "landlords", "city": "the City's budget", "utility": "energy utility",
-    "business": "businesses", "visitors": "visitors and commuters", "state": "state and nation", "fund": "climate fund",
-    "lenders": "lenders", "suppliers": "suppliers",
-}  # fmt: skip
+    "households": "households",
+    "landlords": "landlords",
+    "city": "the City's budget",
+    "utility": "energy utility",
+    "business": "businesses",
+    "visitors": "visitors and commuters",
+    "state": "state and nation",
+    "fund": "climate fund",
+    "lenders": "lenders",
+    "suppliers": "suppliers",
+}
 PLANS = {
-    "no_action": "no action", "adopted": "business as adopted", "least_cost": "least cost, no rules",
+    "no_action": "no action",
+    "adopted": "business as adopted",
+    "least_cost": "least cost, no rules",
     "rules": "plan under the rules",
-}  # fmt: skip
+}
 POWERS = {
-    "city": "the City", "state": "state or region", "federal": "the nation", "utility": "the energy utility",
+    "city": "the City",
+    "state": "state or region",
+    "federal": "the nation",
+    "utility": "the energy utility",
     "owners": "owners of homes, buildings and vehicles",
-}  # fmt: skip
+}
 BOUNDARIES = {
-    "basic": "BASIC", "basic+": "BASIC+", "basic+s3": "BASIC+ and other scope 3", "territorial": "territorial, memo",
-    "upstream": "upstream (embodied), memo", "biogenic": "biogenic store, memo", "removal": "removals",
-}  # fmt: skip
+    "basic": "BASIC",
+    "basic+": "BASIC+",
+    "basic+s3": "BASIC+ and other scope 3",
+    "territorial": "territorial, memo",
+    "upstream": "upstream (embodied), memo",
+    "biogenic": "biogenic store, memo",
+    "removal": "removals",
+}
 TENURES = {"owner": "homes lived in by their owner", "renter": "rented homes", "ALL": "all homes"}
 KINDS = {
-    "equipment": "heating and other equipment", "works": "building works", "vehicle": "vehicles",
-    "plant": "power and heat plants", "network": "networks of heat and power", "energy": "energy bills",
-    "upkeep": "upkeep", "service": "services", "fare": "fares", "rent": "rent for works", "grant": "grants",
-    "support": "support to households", "jobs": "jobs", "warmth": "warmth",
-}  # fmt: skip
+    "equipment": "heating and other equipment",
+    "works": "building works",
+    "vehicle": "vehicles",
+    "plant": "power and heat plants",
+    "network": "networks of heat and power",
+    "energy": "energy bills",
+    "upkeep": "upkeep",
+    "service": "services",
+    "fare": "fares",
+    "rent": "rent for works",
+    "grant": "grants",
+    "support": "support to households",
+    "jobs": "jobs",
+    "warmth": "warmth",
+}
 FAMILIES = {
-    "demand": "growth or decline of demand", "grid": "cleaner grid", "retrofit": "retrofit of buildings",
-    "heating": "heat pumps, district heat", "driving less": "driving less", "electric vehicles": "electric vehicles",
-    "waste and other rows": "waste, gas pipes and other", "removals": "removals", "solar": "rooftop solar",
-}  # fmt: skip
+    "demand": "growth or decline of demand",
+    "grid": "cleaner grid",
+    "retrofit": "retrofit of buildings",
+    "heating": "heat pumps, district heat",
+    "driving less": "driving less",
+    "electric vehicles": "electric vehicles",
+    "waste and other rows": "waste, gas pipes and other",
+    "removals": "removals",
+    "solar": "rooftop solar",
+}
 
 
 def party(name: str) -> str:

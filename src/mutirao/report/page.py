@@ -56,21 +56,36 @@ def write_report(content: ReportContent, folder: Path) -> Path:
 def report_html(content: ReportContent) -> str:
     """The report as one self-contained page."""
     drawn = [
-        (chapter, show_section(chapter.section, content.sources), [show_section(s, content.sources) for s in chapter.parts])
+        (
+            chapter,
+            show_section(chapter.section, content.sources),
+            [show_section(s, content.sources) for s in chapter.parts],
+        )
         for chapter in chapters(content)
-    ]  # fmt: skip
-    return environment().get_template("report.html").render(
-        **head(content.plan.meta, f"{content.city_title}: the plan under the rules", content.date),
-        city_title=content.city_title, drawn=drawn, missed=[w for w in content.collisions if not w.startswith(LEVERS)],
-        levers=[w for w in content.collisions if w.startswith(LEVERS)], setters=setters(content),
-        closest=bool(content.plan.meta.get("closest")), money_unit=content.money_unit,
-    )  # fmt: skip
+    ]
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            **head(content.plan.meta, f"{content.city_title}: the plan under the rules", content.date),
+            city_title=content.city_title,
+            drawn=drawn,
+            missed=[w for w in content.collisions if not w.startswith(LEVERS)],
+            levers=[w for w in content.collisions if w.startswith(LEVERS)],
+            setters=setters(content),
+            closest=bool(content.plan.meta.get("closest")),
+            money_unit=content.money_unit,
+        )
+    )
 
 
 def show_section(section: Section, sources: Mapping[str, str]) -> ShownSection:
     """Draw every figure of a section."""
     return ShownSection(
-        section.name, section.title, section.words, tuple(shown(f, sources, f"{section.name}-") for f in section.figures)
+        section.name,
+        section.title,
+        section.words,
+        tuple(shown(f, sources, f"{section.name}-") for f in section.figures),
     )
 
 
@@ -84,8 +99,14 @@ def head(meta: Mapping[str, Any], title: str, when: str = "") -> dict[str, Any]:
     city = meta["city"]
     style = files("mutirao.report").joinpath("style.css").read_text(encoding="utf-8")
     return {
-        "title": title, "style": Markup(style), "demonstration": DEMONSTRATION if city.get("demonstration") else "",
-        "note": city.get("note") or "", "id": meta.get("id", ""), "date": when or date.today().isoformat(),
-        "boundary": city.get("boundary", ""), "currency": city["currency"], "price_year": city["price_year"],
+        "title": title,
+        "style": Markup(style),
+        "demonstration": DEMONSTRATION if city.get("demonstration") else "",
+        "note": city.get("note") or "",
+        "id": meta.get("id", ""),
+        "date": when or date.today().isoformat(),
+        "boundary": city.get("boundary", ""),
+        "currency": city["currency"],
+        "price_year": city["price_year"],
         "version": (meta.get("versions") or {}).get("mutirao", ""),
-    }  # fmt: skip
+    }

@@ -22,4 +22,5 @@ def with_ranges(table: pd.DataFrame, draws: pd.DataFrame | None, prefix: str, by
     pairs = [range_of(draws, f"{prefix}:{r[by]}:{r['year']}") for r in table.to_dict("records")]
     if any(low is None or high is None for low, high in pairs):
         return table
-    return table.assign(low=[p[0] for p in pairs], high=[p[1] for p in pairs])
+    low, high = ([float(p[end] or 0.0) for p in pairs] for end in (0, 1))
+    return table.assign(low=low, high=high)

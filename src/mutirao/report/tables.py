@@ -62,12 +62,16 @@ def carbon_price(plan: Plan) -> pd.DataFrame:
 
 def payers(plan: Plan, view: str = "annuity") -> pd.DataFrame:
     """Net payments by party and milestone: party, year, value (million currency a year)."""
-    rows = []
-    for party in book.INSIDE:
-        paid = plan.net_payments((party,), view=view)
-        rows += [{"party": names.party(party), "year": y, "value": float(paid.get(y, 0.0))} for y in plan.years]
-    table = pd.DataFrame(rows)
-    return table[table.groupby("party")["value"].transform(lambda v: v.abs().max()) > 0.0].reset_index(drop=True)
+    money = plan.select("money", basis=["running", view])
+    paid = money.groupby(["payer", "period"])["value"].sum()
+    got = money.groupby(["receiver", "period"])["value"].sum()
+    net = paid.rename_axis(["party", "year"]).sub(got.rename_axis(["party", "year"]), fill_value=0.0)
+    table = net.rename("value").reset_index()
+    table = table[table["party"].isin(book.INSIDE) & table["year"].isin(plan.years)]
+    table = table[table.groupby("party")["value"].transform(lambda v: v.abs().max()) > 0.0]
+    order = {p: i for i, p in enumerate(book.INSIDE)}
+    table = table.sort_values(["party", "year"], key=lambda s: s.map(order) if s.name == "party" else s)
+    return table.assign(party=table["party"].map(names.party)).reset_index(drop=True)
 
 
 def payers_change(plan: Plan, reference: Plan, view: str = "annuity") -> pd.DataFrame:
@@ -134,14 +138,15 @@ def household_bill(plan: Plan, by: str = "group") -> pd.DataFrame:
     shared = paid.loc["ALL"] if by == "group" and "ALL" in paid.index and "ALL" not in every else None
     paid = paid.reindex(every)[[y for y in plan.years if y in paid]].fillna(0.0)
     if shared is not None:
-        paid = paid + pd.DataFrame({y: shared[y] * count / count.sum() for y in paid})
+        each = np.outer(count / count.sum(), shared[paid.columns].to_numpy(float))
+        paid = paid + pd.DataFrame(each, paid.index, paid.columns)
     return paid.div(count, axis=0).mul(1e6)
 
 
 def household_change(plan: Plan, reference: Plan, by: str = "group") -> pd.DataFrame:
     """Change of yearly net payments per household against a reference: columns ``by``, year, value."""
     table = household_bill(plan, by) - household_bill(reference, by)
-    long = table.rename_axis(index=by, columns="year").stack().rename("value").reset_index()
+    long = table.reset_index().melt(id_vars=by, var_name="year", value_name="value")
     return long.astype({"year": int})
 
 
@@ -207,9 +212,13 @@ def zone_change(plan: Plan, reference: Plan, year: int) -> pd.DataFrame:
     count = homes(plan)
     after, before = _household_rows(plan), _household_rows(reference)
     change = pd.Series(0.0, index=count.index)
-    for key in sorted({*zip(after["system"], after["kind"], strict=True), *zip(before["system"], before["kind"], strict=True)}):
-        one = [cells(p, rows[(rows["system"] == key[0]) & (rows["kind"] == key[1])])
-               for p, rows in ((plan, after), (reference, before))]  # fmt: skip
+    for key in sorted(
+        {*zip(after["system"], after["kind"], strict=True), *zip(before["system"], before["kind"], strict=True)}
+    ):
+        one = [
+            cells(p, rows[(rows["system"] == key[0]) & (rows["kind"] == key[1])])
+            for p, rows in ((plan, after), (reference, before))
+        ]
         moved = one[0][year] - one[1][year]
         if not spread(one[1], count) > ZONES_DIFFER:
             like = ["group", "tenure"]
@@ -237,11 +246,9 @@ def benefits(plans: Mapping[str, Plan]) -> pd.DataFrame:
     """Benefits of each plan by kind and milestone: plan, kind, unit, year, value."""
     rows = []
     for name, plan in plans.items():
-        found = plan.total("benefit", ("kind", "unit", "period"))
-        for (kind, unit, year), value in found.items():  # type: ignore[misc]
-            if year in plan.years:
-                rows.append({"plan": name, "kind": str(kind), "unit": str(unit), "year": int(year), "value": value})
-    return pd.DataFrame(rows, columns=["plan", "kind", "unit", "year", "value"])
+        found = plan.total("benefit", ("kind", "unit", "period")).rename("value").reset_index()
+        rows.append(found[found["period"].isin(plan.years)].rename(columns={"period": "year"}).assign(plan=name))
+    return pd.concat(rows, ignore_index=True)[["plan", "kind", "unit", "year", "value"]]
 
 
 def measure_shares(plan: Plan) -> pd.DataFrame:

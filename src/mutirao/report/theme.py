@@ -3,9 +3,11 @@
 from typing import Any
 
 INK, MUTED, GRID, PAPER, ACCENT = "#1c2430", "#5a6472", "#dfe3e6", "#ffffff", "#0f4c5c"
-MORE, LESS, UNSURE = "#8c3b2e", "#3d7f8c", "#a9adb3"
+MORE, LESS, UNSURE, NEUTRAL = "#8c3b2e", "#3d7f8c", "#a9adb3", "#e3e6e8"
 #: Neighbours differ in lightness first and in hue second, so that stacks stay legible without colour.
 CATEGORIES = ("#12355b", "#e0a030", "#3d7f8c", "#c3d9de", "#8c3b2e", "#a3b86c", "#5e5873", "#dccfb8")
+#: For lines, which need more ink than areas.
+LINES = ("#12355b", "#e0a030", "#3d7f8c", "#8c3b2e", "#5e5873", "#8a9a4b")
 #: Light to dark: an order such as years.
 RAMP = ("#d3e2e6", "#a4c4cc", "#6fa0ad", "#3d7785", "#12355b", "#081c33")
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 1])
@@ -15,6 +17,11 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 def categorical(n: int) -> list[str]:
     """``n`` colours for names without order; beyond the palette's length it starts again."""
     return [CATEGORIES[i % len(CATEGORIES)] for i in range(n)]
+
+
+def lines(n: int) -> list[str]:
+    """``n`` colours for lines."""
+    return [LINES[i % len(LINES)] for i in range(n)]
 
 
 def ordered(n: int) -> list[str]:
@@ -37,16 +44,32 @@ def _linear(c: float) -> float:
 
 def config() -> dict[str, Any]:
     """The Vega-Lite configuration shared by all figures."""
-    quiet = {"labelColor": MUTED, "labelFontSize": 12, "titleColor": MUTED, "titleFontSize": 12,
-             "titleFontWeight": "normal", "domainColor": MUTED, "tickColor": GRID, "gridColor": GRID}  # fmt: skip
+    quiet = {
+        "labelColor": MUTED,
+        "labelFontSize": 12,
+        "titleColor": MUTED,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "domainColor": MUTED,
+        "tickColor": GRID,
+        "gridColor": GRID,
+    }
     return {
         "font": FONT,
         "background": None,
         "view": {"stroke": None},
         "axis": quiet,
-        "legend": {"labelColor": INK, "labelFontSize": 12, "title": None, "labelLimit": 0, "orient": "top",
-                   "direction": "horizontal", "symbolFillColor": UNSURE, "symbolStrokeWidth": 0},
+        "legend": {
+            "labelColor": INK,
+            "labelFontSize": 12,
+            "title": None,
+            "labelLimit": 0,
+            "orient": "top",
+            "direction": "horizontal",
+            "symbolFillColor": UNSURE,
+            "symbolStrokeWidth": 0,
+        },
         "bar": {"stroke": PAPER, "strokeWidth": 0.7},
         "area": {"stroke": PAPER, "strokeWidth": 0.9},
         "line": {"strokeWidth": 2.4, "strokeCap": "round"},
-    }  # fmt: skip
+    }

@@ -71,14 +71,15 @@ def hidden_by_range(low: float | None, high: float | None) -> bool:
 def change(value: float, currency: str, low: float | None = None, high: float | None = None) -> str:
     """Change of a household's yearly costs in words; "cannot tell" when the range includes zero."""
     if hidden_by_range(low, high):
-        return f"{CANNOT_TELL}: between {_signed(f'{significant(low or 0):+,.0f}')} and {_signed(f'{significant(high or 0):+,.0f}')}"
+        said = [_signed(f"{significant(end or 0.0):+,.0f}") for end in (low, high)]
+        return f"{CANNOT_TELL}: between {said[0]} and {said[1]}"
     if abs(value) < 0.5:
         return "no change"
     side = "more" if value > 0 else "less"
     text = f"{per_household(value, currency)} {side} a year"
     if low is not None and high is not None:
-        ends = sorted((abs(low), abs(high)))
-        text += f" ({number(ends[0], 2)} to {number(ends[1], 2)})"
+        near, far = sorted((abs(low), abs(high)))
+        text += f" ({number(near, 2)} to {number(far, 2)})"
     return text
 
 
@@ -93,7 +94,7 @@ def change_digits(value: float, low: float | None = None, high: float | None = N
 
 
 def listed(items: Sequence[str]) -> str:
-    """"a, b and c"."""
+    """ "a, b and c"."""
     parts = [i for i in items if i]
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
@@ -106,4 +107,6 @@ def sentence(text: str) -> str:
 
 def chemical(text: str) -> str:
     """CO2 with its subscript and square metres with their power, for pages and figures."""
-    return text.replace("CO2", "CO\u2082").replace("m2", "m\u00b2").replace("N2O", "N\u2082O").replace("CH4", "CH\u2084")
+    return (
+        text.replace("CO2", "CO\u2082").replace("m2", "m\u00b2").replace("N2O", "N\u2082O").replace("CH4", "CH\u2084")
+    )

@@ -100,11 +100,13 @@ def _commerce(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
     yearly = _per_year(plan, plan.decisions["buildings-commercial_retrofit-works"])
     stock = _at_milestones(plan, yearly.cumsum("year"))
     planned = plan.total("energy", system="buildings", carrier="commercial_heat")
-    after = need - stock * p("commercial_retrofit_saving")
+    # Buildings are counted by their need in the first plan year; what is saved falls with need since then.
+    since = need / float(need.sel(period=plan.years[0]))
+    after = need - stock * p("commercial_retrofit_saving") * since
     paid = plan.total("money", system="buildings", measure="buildings.commercial_retrofit", kind="works", basis="cash")
     money = float((paid * plan.weight("interval").reindex(paid.index)).sum())
     again = float(yearly.sum()) * 1e-3 * p("commercial_retrofit_cost")
-    over = float((stock - need).clip(min=0.0).max())
+    over = float((stock - float(need.sel(period=plan.years[0]))).clip(min=0.0).max())
     return [
         _worst("heat need of commerce after works", -_periods(plan, planned), after, "GWh/a", SAME),
         Check("buildings", "money for works over all years, commerce", money, again, "M", SAME),

@@ -13,7 +13,7 @@ from mutirao.model.horizon import annuity
 from mutirao.model.planmodel import PlanModel
 from mutirao.model.stock import earlier, frozen_zero, labels, standing
 from mutirao.model.weighted import Part, weighted_sum
-from mutirao.systems.mobility.physics import distance, electric_sales_cap, vehicles_by_cell
+from mutirao.systems.mobility.physics import distance, electric_sales_cap, resident_distance, vehicles_by_cell
 
 DRIVES = ("combustion", "electric")
 MODES = ("transit", "walking_cycling")
@@ -46,14 +46,17 @@ def fleets(model: PlanModel) -> list[Fleet]:
     by_zone = city.array("vehicles", ("zone",)) if city.has("vehicles", ("zone",)) else None
     gradient = np.array([p(f"vehicles_quintile_{i}") for i in range(1, 6)])
     who = vehicles_by_cell(homes, by_zone, gradient, len(city.group_ids))
+    theirs = cars * p("resident_share")
+    if by_zone is not None:
+        theirs = resident_distance(float(by_zone.sum()), p("car_distance"), p("resident_local_share"), cars)
     light = {2026: "electric_sales_share_max_2026", 2030: "electric_sales_share_max_2030",
              2035: "electric_sales_share_max_2035"}  # fmt: skip
     slow = {2026: "electric_heavy_sales_share_max_2026", 2030: "electric_heavy_sales_share_max_2030",
             2040: "electric_heavy_sales_share_max_2040"}  # fmt: skip
     return [
-        Fleet("residents", "residents' cars", book.HOUSEHOLDS, cars * p("resident_share") * who * trend,
+        Fleet("residents", "residents' cars", book.HOUSEHOLDS, theirs * who * trend,
               (model.zones, model.groups), "car", "car_interest", "mobility.electric_cars", light),
-        Fleet("visitors", "visitors' cars", book.VISITORS, cars * (1.0 - p("resident_share")) * trend, (), "car",
+        Fleet("visitors", "visitors' cars", book.VISITORS, (cars - theirs) * trend, (), "car",
               "car_interest", "mobility.electric_cars", light),
         Fleet("heavy", "lorries, vans and buses", book.BUSINESS, heavy * trend, (), "heavy", "business_interest",
               "mobility.electric_heavy_vehicles", slow),

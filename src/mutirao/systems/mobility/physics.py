@@ -9,6 +9,15 @@ def distance(emissions: float, share: float, factor: float) -> float:
     return emissions * share / factor
 
 
+def resident_distance(vehicles: float, yearly: float, local: float, most: float) -> float:
+    """Million km a year that residents' vehicles drive within the boundary.
+
+    vehicles : how many residents have. yearly : km a year of each. local : share of it driven within the boundary.
+    most : all car distance within the boundary, million km, which residents cannot exceed.
+    """
+    return min(vehicles * yearly * local * 1e-6, most)
+
+
 def vehicles_by_cell(
     homes: xr.DataArray, by_zone: xr.DataArray | None, gradient: np.ndarray, incomes: int
 ) -> xr.DataArray:

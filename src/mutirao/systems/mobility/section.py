@@ -57,8 +57,10 @@ def _shift_words(plan: Plan) -> str:
 
 def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
+    km = {n: float(plan.decisions[f"mobility-{n}"].sel(period=plan.base_year).sum()) for n in CARS}
+    residents = km["residents"] / sum(km.values()) if sum(km.values()) else 0.0
     return (
-        f"Assumed: residents drive {_n(100 * v['resident_share'])} % of the distance by car within the "
+        f"Assumed: residents drive {_n(100 * residents)} % of the distance by car within the "
         "boundary; a car lasts "
         f"{_n(v['car_life'])} years; of the new cars at most {_n(100 * v['electric_sales_share_max_2030'])} % "
         "can be electric in 2030 and "

@@ -77,9 +77,13 @@ def _demand(plan: Plan, city: City, value: dict[str, float]) -> dict[str, xr.Dat
     )
     cars = road * value["light_duty_share"] / value["combustion_emission_factor"]
     heavy = road * (1.0 - value["light_duty_share"]) / value["heavy_emission_factor"]
+    theirs = cars * value["resident_share"]
+    if city.has("vehicles", ("zone",)):
+        owned = float(city.array("vehicles", ("zone",)).sum())
+        theirs = min(owned * value["car_distance"] * value["resident_local_share"] / 1e6, cars)
     return {
-        "residents": cars * value["resident_share"] * trend,
-        "visitors": cars * (1.0 - value["resident_share"]) * trend,
+        "residents": theirs * trend,
+        "visitors": (cars - theirs) * trend,
         "heavy": heavy * trend,
     }
 
