@@ -284,12 +284,16 @@ def fleets(m: Program) -> None:
             m.measure[f"mobility.{mode}"].append((shift[mode][y], 1.0, y))
             before = {shift[mode][m.later[n - 1]]: -1.0} if n else {}
             m.row({shift[mode][y]: 1.0, **before}, 0.0, p["shift_rate_max"] * m.span[y], f"shift-pace {mode} {y}")
-    place = {k: v * cars * p["resident_share"] for k, v in garage(m).items()}
+    owned = [m.t.fact("vehicles", z) for z in m.zones]
+    theirs = cars * p["resident_share"]
+    if None not in owned:  # vehicles are known: so far do they drive inside, but no further than all cars
+        theirs = min(sum(owned) * p["car_distance"] * p["resident_local_share"] * 1e-6, cars)
+    place = {k: v * theirs for k, v in garage(m).items()}
     light = {y: p[f"electric_sales_share_max_{y}"] for y in (2026, 2030, 2035)}
     slow = {y: p[f"electric_heavy_sales_share_max_{y}"] for y in (2026, 2030, 2040)}
     name = "mobility.electric_cars"
     vehicles(m, place, "car", "car_interest", name, light, "residential", shift)
-    vehicles(m, {None: cars * (1 - p["resident_share"])}, "car", "car_interest", name, light, "commercial", shift)
+    vehicles(m, {None: cars - theirs}, "car", "car_interest", name, light, "commercial", shift)
     name = "mobility.electric_heavy_vehicles"
     vehicles(m, {None: lorries}, "heavy", "business_interest", name, slow, "commercial", {})
 

@@ -32,9 +32,7 @@ def aggregate(plan: Plan, rows: pd.DataFrame, by: Sequence[str]) -> Aggregate:
     column, products = pd.factorize(drivers)
     matrix = np.bincount(code * len(products) + column, weights=quantity, minlength=len(keys) * len(products))
     index = (
-        pd.MultiIndex.from_tuples(keys, names=list(by))
-        if len(by) > 1
-        else pd.Index([k[0] for k in keys], name=by[0])
+        pd.MultiIndex.from_tuples(keys, names=list(by)) if len(by) > 1 else pd.Index([k[0] for k in keys], name=by[0])
     )
     return Aggregate(index, matrix.reshape(len(keys), -1), tuple(parse_drivers(str(p)) for p in products))
 

@@ -25,13 +25,19 @@ def the_plan(c: ReportContent) -> Chapter:
     return Chapter(Section("plan", "The plan", words), parts)
 
 
+def charged(c: ReportContent) -> str:
+    """How a plan that cannot keep the pledge is held to it, in words."""
+    price = f"{c.plan.meta['city']['currency']} {number(tables.penalty(c.plan), 2)}"
+    return f"each tonne above the pledge is charged {price} (an assumption)"
+
+
 def _what_it_is(c: ReportContent) -> str:
     on = any(r.on for r in c.rules)
     if c.plan.meta.get("closest"):
         kept = " and every fairness rule that is on" if on else ""
         return (
-            "No plan keeps every promise. This one comes as close to the pledge as it can and keeps every other "
-            f"limit{kept}, at least cost."
+            f"No plan keeps every promise. In this one {charged(c)}, so that whatever costs less is done; every other "
+            f"limit{kept} is kept, at least cost."
         )
     rules = ", and the fairness rules that people set" if on else ""
     return f"The plan is the cheapest that keeps the pledge and every limit{rules}."
@@ -61,7 +67,7 @@ def _wedges(c: ReportContent) -> Section:
     else:
         worse = [names.family(str(f)) for f in by.index if by.loc[f].min() < -SMALL_WEDGE * most]
         words.append(
-            f"Bars below the line: {listed(worse)} raises emissions in some years against business as adopted."
+            f"Below the line, emissions are higher than under business as adopted in some years: {listed(worse)}."
         )
         rows = pd.DataFrame(
             [
@@ -167,7 +173,7 @@ def _path(c: ReportContent) -> Section:
     carbon = short[short["limit"].isin(["pledge-path", "carbon-budget"])]
     if len(carbon):
         words.append(
-            f"No plan keeps every promise. This is the closest one: it misses the pledge by up to "
+            "No plan keeps every promise: this one misses the pledge by up to "
             f"{kilotonnes(float(carbon['missed'].max()))} a year."
         )
     removed = -c.plan.carbon(["removal"])

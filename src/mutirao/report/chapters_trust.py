@@ -23,15 +23,11 @@ def headwinds_chapter(h: Headwinds, currency: str, unit: str, title: str) -> Cha
     cases = h.cases
     broken = cases[~cases["kept"].astype(bool)]
     words = ["Each headwind is solved anew under the same pledge and the same rules. Nobody says how likely it is."]
-    words.append(
-        "Every promise is kept in every case."
-        if not len(broken)
-        else "Not every promise is kept: "
-        + "; ".join(
-            f"{r['case']}, missed by {kilotonnes(float(r['missed_kt']))} a year" for r in broken.to_dict("records")
-        )
-        + "."
-    )
+    if len(broken):
+        calm = "" if bool(cases.iloc[0]["kept"]) else ", in calm weather too"
+        words.append(f"Not every promise is kept: {len(broken)} of {len(cases)} cases miss the pledge{calm}.")
+    else:
+        words.append("Every promise is kept in every case.")
     return Chapter(Section("headwinds", title, tuple(words), (_cases(h, currency, unit),)), (_start_now(h), _steps(h)))
 
 
@@ -41,8 +37,7 @@ def _cases(h: Headwinds, currency: str, unit: str) -> Figure:
         when = f" in {int(r['missed_year'])}" if r.get("missed_year") else ""
         change = r.get("who_pays_change")
         row = {
-            "case": r["case"],
-            "what happens": r["words"],
+            "case": f"{r['case']}: {r['words']}",
             "pledge": "kept" if r["kept"] else f"missed by {number(float(r['missed_kt']))} kt{when}",
             "cost against calm weather": float(r["cost_change"]),
             "falls most to": names.party(str(r["who_pays"]))

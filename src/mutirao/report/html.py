@@ -150,6 +150,8 @@ def text_of(value: Any, year: bool = False, places: int | None = None) -> str:
             return str(int(value))
         if places is None or value == 0:
             return number(float(value), 4 if abs(float(value)) >= 1000 else 3)
+        if round(float(value), places) == 0:
+            return number(float(value), 2)
         return f"{float(value):,.{places}f}".replace("-", "\u2212")
     return chemical(str(value))
 

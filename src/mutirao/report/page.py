@@ -15,6 +15,7 @@ from markupsafe import Markup
 from mutirao.model.figures import Section
 from mutirao.report.chapter import Chapter
 from mutirao.report.chapters import chapters, setters
+from mutirao.report.chapters_plan import charged
 from mutirao.report.content import ReportContent
 from mutirao.report.exports import write_exports
 from mutirao.report.html import Shown, environment, shown
@@ -73,7 +74,9 @@ def report_html(content: ReportContent) -> str:
             missed=[w for w in content.collisions if not w.startswith(LEVERS)],
             levers=[w for w in content.collisions if w.startswith(LEVERS)],
             setters=setters(content),
-            closest=bool(content.plan.meta.get("closest")),
+            closest=f"In the plan shown {charged(content)}; whatever costs less is done."
+            if content.plan.meta.get("closest")
+            else "",
             money_unit=content.money_unit,
         )
     )

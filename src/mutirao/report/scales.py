@@ -66,12 +66,17 @@ def records(figure: Figure, as_text: Sequence[str] = ()) -> list[dict[str, Any]]
 def nice_scale(low: float, high: float, steps: int = 5) -> tuple[float, float, list[float]]:
     """Ends and ticks of an axis that holds both values and zero."""
     low, high = min(0.0, low), max(0.0, high)
-    span = (high - low) or 1.0
+    if high - low < 1e-12:
+        high = low + 1.0
+    span = high - low
     raw = span / steps
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(m for m in (1.0, 2.0, 2.5, 5.0, 10.0) if m * power >= raw * 0.999) * power
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return first * step, last * step, [i * step for i in range(first, last + 1)]
+    # What is small beside a step does not earn a step of its own.
+    first = math.floor(low / step + 1e-9) if -low > 0.25 * step else 0
+    last = math.ceil(high / step - 1e-9) if high > 0.25 * step else 0
+    ticks = [i * step for i in range(first, last + 1)]
+    return min(low, ticks[0]), max(high, ticks[-1]), ticks
 
 
 def number_format(figure: Figure, low: float, high: float) -> str:

@@ -51,12 +51,17 @@ def missed(plan: Plan) -> pd.DataFrame:
     return plan.limits[plan.limits["missed"] > 1e-3]
 
 
+def penalty(plan: Plan) -> float:
+    """What a tonne above the pledge is charged where no plan keeps it, currency per t CO2e; infinite if unknown."""
+    found = plan.drivers.loc[plan.drivers["name"] == "shortfall_price", "value"]
+    return float(found.iloc[0]) if len(found) else float("inf")
+
+
 def carbon_price(plan: Plan) -> pd.DataFrame:
     """Price of one more tonne under the pledge: year, price (currency per t CO2e), penalty (True where missed)."""
     rows = plan.duals[(plan.duals["limit"] == "pledge-path") & plan.duals["period"].isin(plan.years)]
     out = pd.DataFrame({"year": rows["period"].astype(int), "price": rows["price"] * 1e3})
-    penalty = plan.drivers.set_index("name")["value"].get("shortfall_price", float("inf"))
-    out["penalty"] = (out["price"] >= 0.995 * float(penalty)) & (len(missed(plan)) > 0)
+    out["penalty"] = (out["price"] >= 0.995 * penalty(plan)) & (len(missed(plan)) > 0)
     return out.reset_index(drop=True)
 
 
