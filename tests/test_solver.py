@@ -207,7 +207,10 @@ LIMITS = [
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_prices_are_what_a_re_solve_says(ruled: PlanModel, name: str) -> None:
-    """The dual of each binding entry is the change of cost per unit of its right-hand side, sign and size."""
+    """The dual of each binding entry is the change of cost per unit of its right-hand side, sign and size.
+
+    Cost is convex in a right-hand side: the dual lies between the slopes to the left and to the right.
+    """
     other = ruled.lp.constraints[f"rule-{NO_WORSE}"]
     row = ruled.lp.constraints[name]
     kept, others = row.rhs.copy(), other.rhs.copy()
@@ -222,15 +225,16 @@ def test_prices_are_what_a_re_solve_says(ruled: PlanModel, name: str) -> None:
         for at in np.argsort(-flat)[:2]:
             if flat[at] <= 1e-6:
                 continue
-            step = 1e-5 * max(1.0, abs(float(kept.values.ravel()[at])))
-            found = []
-            for move in (step, -step):
+            step, found = 1e-4, []
+            for move in (-step, 0.0, step):
                 moved = kept.values.copy()
                 moved.reshape(-1)[at] += move
                 row.update(rhs=kept.copy(data=moved))
                 found.append(outcome_of(ruled).objective)
-            slope = (found[0] - found[1]) / (2 * step)
-            assert float(dual.values.ravel()[at]) == pytest.approx(slope, rel=1e-3)
+            below, above = (found[1] - found[0]) / step, (found[2] - found[1]) / step
+            small = 1e-3 * flat[at]
+            assert below - small <= float(dual.values.ravel()[at]) <= above + small
+            assert above - below <= 0.05 * flat[at], "at a kink a price is a range, and this test would show nothing"
             checked += 1
         assert checked
     finally:

@@ -8,7 +8,8 @@ from typing import Any
 FILE = "city.toml"
 SCHEMA_VERSION = 1
 RULES = ("no_low_income_worse_off", "benefit_share")
-BOUNDARIES = ("basic", "basic+", "memo", "upstream", "biogenic", "removal")
+#: What a pledge may bind: each name is an increment, so a BASIC+ pledge names "basic" and "basic+".
+BOUNDARIES = ("basic", "basic+", "basic+s3", "territorial", "upstream")
 
 
 @dataclass(frozen=True)

@@ -80,10 +80,9 @@ def summary(console: Console, plans: Plans, judged: Assessment | None, storms: H
         "pledge", *(f"{rules.meta['path'][str(y)]:,.0f}" if str(y) in rules.meta["path"] else "" for y in years)
     )
     console.print(table)
-    extra = float(rules.meta["objective"]) - float(base.meta["objective"])
+    extra = float(rules.meta["cost"]) - float(base.meta["cost"])
     money = f"million {s.currency} of {s.price_year}, discounted to {rules.years[0]}"
-    if not rules.meta.get("closest"):
-        console.print(f"The plan costs {extra:+,.0f} {money} against business as adopted.", highlight=False)
+    console.print(f"The plan costs {extra:+,.0f} {money} against business as adopted.", highlight=False)
     for sentence in plans.collisions:
         console.print(sentence, highlight=False)
     for lever in plans.levers:

@@ -239,18 +239,23 @@ class PlanModel:
         coords = {"period": self.periods, "zone": self.zones, "group": self.groups, "tenure": self.tenures}
         shape = [len(coords[k]) for k in keep]
         given = xr.DataArray(np.zeros(shape), coords=[list(coords[k]) for k in keep], dims=list(keep))
-        on_variable: dict[tuple[str, tuple[tuple[str, str], ...]], xr.DataArray] = {}
+        on_variable: dict[tuple[str, tuple[tuple[str, str], ...], frozenset[str]], xr.DataArray] = {}
         for term in terms:
             array = term.full_coefficient * (sign * self.factor(term))
             if term.variable is None:
                 given = given + array.sum([d for d in array.dims if d not in keep])
                 continue
-            key = (term.variable, tuple(term.select.items()))
+            # Dims that neither the variable nor the sum carries are summed now, and only coefficients over the same
+            # dims are added: an array would otherwise be repeated over the dims of its neighbour.
+            carried = {str(d) for d in self.lp.variables[term.variable].dims}
+            array = array.sum([d for d in array.dims if d not in carried and d not in keep])
+            own = frozenset(str(d) for d in array.dims) - carried
+            key = (term.variable, tuple(term.select.items()), own)
             on_variable[key] = on_variable[key] + array if key in on_variable else array
         if not on_variable:
             return Linear(None, given.transpose(*keep))
         parts: list[Part] = []
-        for (name, select), array in on_variable.items():
+        for (name, select, _), array in on_variable.items():
             variable = self.lp.variables[name].labels.sel(dict(select), drop=True)
             missing = [d for d in keep if d not in (*variable.dims, *array.dims)]
             if missing:

@@ -56,7 +56,7 @@ def given_model(inputs: Inputs, shares: Mapping[str, Mapping[int, float]]) -> Pl
 def give(model: PlanModel, shares: Mapping[str, Mapping[int, float]]) -> None:
     """Change the shares of a model made by `given_model`; only right-hand sides move."""
     for row, _, amount in _given(model, shares):
-        model.lp.constraints[row].rhs = amount
+        model.lp.constraints[row].update(rhs=amount)
 
 
 def _given(

@@ -68,7 +68,7 @@ def _prices(city: City, known: Parameters) -> list[Parameter]:
         if not series:
             continue
         last = series[-1]
-        real = _deflate(city, last.year)
+        real = _deflate(city, last.year) if city.settings.currency in known[name].unit else 1.0
         low, high = (last.value if b is None else b for b in (last.low, last.high))
         rows.append(
             replace(

@@ -132,7 +132,7 @@ def price_of(
     rest = [r for r in in_force if r is not rule]
     without = pledged_plan(inputs, "rules", rest, reference) if rest else least
     cost = float(plan.meta["objective"]) - float(without.meta["objective"])
-    return RulePrice(rule, cost, cost / float(without.meta["objective"]), _households(plan, without), without)
+    return RulePrice(rule, cost, cost / float(without.meta["cost"]), _households(plan, without), without)
 
 
 def _households(plan: Plan, without: Plan) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import highspy
 import linopy
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 import xarray as xr
 
 from mutirao import __version__
@@ -32,6 +33,8 @@ LADDER = {
     ),
 }  # fmt: skip
 TOLERANCE = 1e-6
+#: Duals below this are rounding of the solver (its own dual tolerance), not prices.
+DUAL_ZERO = 1e-7
 
 
 class NoPlan(Stop):
@@ -107,17 +110,36 @@ def hand_over(model: PlanModel) -> highspy.Highs:
     return handle
 
 
-def run(model: PlanModel, threads: int = 2) -> Solution:
+def penalty_of(model: PlanModel, decisions: Mapping[str, xr.DataArray]) -> float:
+    """The part of the objective that only prices missed promises; it is nobody's cost.
+
+    Slack of every family is charged the same per unit: the size only decides which limit gives way.
+    """
+    price = model.given("shortfall_price") * 1e-3
+    total = 0.0
+    for name in model.slacks:
+        slack = decisions[f"slack-{name}"]
+        weight: float | xr.DataArray = 1.0
+        if "period" in slack.dims:
+            weight = model.horizon.discount_weight.sel(period=slack["period"].values)
+        total += float((slack * weight * price).sum())
+    return total
+
+
+def run(model: PlanModel) -> Solution:
     """Solve by the ladder. Raises NoPlan when infeasible, or when no rung passes status gate and residual check."""
     handle = hand_over(model)
-    handle.setOptionValue("threads", threads)
     rows = handle.getNumRow()
     last = "not run"
     for options in LADDER["small" if rows <= SIMPLEX_ROWS else "large"]:
         for key, value in options.items():
             handle.setOptionValue(key, value)
         began = time.perf_counter()
-        handle.run()
+        if handle.run() == highspy.HighsStatus.kError:
+            # The solver keeps one pool of threads for the whole process; a pool of another size, left by somebody
+            # else's solve, makes it refuse. A fresh pool and one more try.
+            highspy.Highs.resetGlobalScheduler(True)
+            handle.run()
         seconds = time.perf_counter() - began
         last = status_of(handle)
         if last in ("infeasible", "unbounded", "infeasible or unbounded"):
@@ -166,30 +188,40 @@ def _fill(labels: xr.DataArray, values: np.ndarray) -> xr.DataArray:
 
 
 def residuals(handle: highspy.Highs) -> tuple[float, float]:
-    """Our own check of a solution: largest violation of a row or bound relative to its size, and the duality gap."""
+    """Our own check of a solution, by our own arithmetic from the matrix.
+
+    Returns the largest violation of a row, a bound or a reduced cost, relative to its size, and the relative gap
+    between the objective and its dual bound.
+    """
     lp, found = handle.getLp(), handle.getSolution()
-    x, activity = np.array(found.col_value), np.array(found.row_value)
-    worst = 0.0
-    for value, low, high in (
-        (activity, np.array(lp.row_lower_), np.array(lp.row_upper_)),
-        (x, np.array(lp.col_lower_), np.array(lp.col_upper_)),
-    ):
-        if len(value) == 0:
-            continue
-        below = np.where(np.isfinite(low), low - value, 0.0)
-        above = np.where(np.isfinite(high), value - high, 0.0)
-        worst = max(worst, float((np.maximum(below, above) / np.maximum(1.0, np.abs(value))).max()))
-    dual, reduced = np.array(found.row_dual), np.array(found.col_dual)
-    bound = _dual_objective(dual, np.array(lp.row_lower_), np.array(lp.row_upper_))
-    bound += _dual_objective(reduced, np.array(lp.col_lower_), np.array(lp.col_upper_))
-    objective = handle.getInfo().objective_function_value
-    return worst, abs(objective - bound - lp.offset_) / max(1.0, abs(objective))
+    held = lp.a_matrix_
+    shape = (lp.num_row_, lp.num_col_)
+    kind = sp.csc_matrix if held.format_ == highspy.MatrixFormat.kColwise else sp.csr_matrix
+    a = kind((np.array(held.value_), np.array(held.index_), np.array(held.start_)), shape=shape)
+    x, y, z = np.array(found.col_value), np.array(found.row_dual), np.array(found.col_dual)
+    cost = np.array(lp.col_cost_)
+    rows = (np.array(lp.row_lower_), np.array(lp.row_upper_))
+    bounds = (np.array(lp.col_lower_), np.array(lp.col_upper_))
+    worst = max(_violation(a @ x, *rows), _violation(x, *bounds))
+    stationary = np.abs(cost - a.T @ y - z) / np.maximum(1.0, np.abs(cost))
+    worst = max(worst, float(stationary.max(initial=0.0)))
+    gap = abs(float(cost @ x) - _dual_objective(y, *rows) - _dual_objective(z, *bounds))
+    return worst, gap / max(1.0, abs(float(cost @ x)))
+
+
+def _violation(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    below = np.where(np.isfinite(low), low - value, 0.0)
+    above = np.where(np.isfinite(high), value - high, 0.0)
+    return float((np.maximum(below, above) / np.maximum(1.0, np.abs(value))).max(initial=0.0))
 
 
 def _dual_objective(dual: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    """Bound that the duals prove; a dual on a side that is infinite proves nothing and is infinite itself."""
     side = np.where(dual > 0, low, high)
-    usable = np.isfinite(side) & (dual != 0)
-    return float((dual[usable] * side[usable]).sum())
+    used = np.abs(dual) > DUAL_ZERO
+    if not np.isfinite(side[used]).all():
+        return -np.inf
+    return float((dual[used] * side[used]).sum())
 
 
 def solve_plan(model: PlanModel, name: str, title: str, **notes: Any) -> Plan:
@@ -215,7 +247,7 @@ def plan_of(
         _limits(model, decisions),
         _facts(model),
         decisions,
-        _meta(model, solution.outcome, given, notes),
+        _meta(model, solution.outcome, given, penalty_of(model, decisions), notes),
     )
 
 
@@ -328,7 +360,9 @@ def _facts(model: PlanModel) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[["name", *PLACE_DIMS[1:], "value", "unit", "source"]]
 
 
-def _meta(model: PlanModel, outcome: Outcome, given: float, notes: Mapping[str, Any]) -> dict[str, Any]:
+def _meta(
+    model: PlanModel, outcome: Outcome, given: float, penalty: float, notes: Mapping[str, Any]
+) -> dict[str, Any]:
     s, h = model.city.settings, model.horizon
     periods = [str(y) for y in h.periods]
     path = pledge_path(model)
@@ -348,6 +382,7 @@ def _meta(model: PlanModel, outcome: Outcome, given: float, notes: Mapping[str, 
         "path": {str(y): float(path.sel(period=y)) for y in h.periods if np.isfinite(float(path.sel(period=y)))},
         "grid_factor": dict(zip(periods, _grid(model), strict=True)),
         "objective": outcome.objective + given,
+        "cost": outcome.objective + given - penalty,
         "solve": asdict(outcome),
         "base_notes": list(model.base.notes),
         "versions": {n: version(n) for n in ("linopy", "highspy", "numpy", "pandas", "xarray")}

@@ -170,7 +170,7 @@ def _path(c: ReportContent) -> Section:
     )
     words = ["The pledge is a staircase: a pledged level stays in force until the next one."]
     short = tables.missed(c.plan)
-    carbon = short[short["limit"].isin(["pledge-path", "carbon-budget"])]
+    carbon = short[short["family"].isin(tables.PLEDGE)]
     if len(carbon):
         words.append(
             "No plan keeps every promise: this one misses the pledge by up to "

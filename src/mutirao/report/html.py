@@ -106,7 +106,7 @@ def cells(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
     shares = set(figure.shares) if isinstance(figure, ShareTable) else set()
     table = figure.table
     right = {c for c in table if c not in shares and (_numeric(table[c]) or _reads_as_numbers(table[c]))}
-    years = {c for c in right if str(c) in YEAR_COLUMNS}
+    years = {c for c in right if str(c) in YEAR_COLUMNS or _years(table[c])}
     # Rows of one unit share their decimals, so that a column reads straight down and adds up.
     one_unit = not figure.unit.startswith("as stated")
     places = {c: decimals(table[c]) for c in table if one_unit and c not in years and _numeric(table[c])}
@@ -153,7 +153,11 @@ def text_of(value: Any, year: bool = False, places: int | None = None) -> str:
         if round(float(value), places) == 0:
             return number(float(value), 2)
         return f"{float(value):,.{places}f}".replace("-", "\u2212")
-    return chemical(str(value))
+    return re.sub(r"(?<=\d{4})-(?=\d{4})", "\u2011", chemical(str(value)))
+
+
+def _years(column: "pd.Series[Any]") -> bool:
+    return bool(len(column) and pd.api.types.is_integer_dtype(column) and column.between(1950, 2150).all())
 
 
 def _reads_as_numbers(column: "pd.Series[Any]") -> bool:

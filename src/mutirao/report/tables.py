@@ -11,6 +11,9 @@ from mutirao.report import names
 
 #: Homes of one kind in different zones whose costs differ by less than this are told apart by nothing but allocation.
 ZONES_DIFFER = 0.01
+#: Families of limits that hold the emissions of single years to the pledge, and all that hold emissions.
+YEARLY_PLEDGE = ("path", "neutrality")
+PLEDGE = (*YEARLY_PLEDGE, "carbon_budget")
 CELL = ("zone", "group", "tenure")
 
 
@@ -47,7 +50,7 @@ def path(plan: Plan) -> pd.DataFrame:
 
 
 def missed(plan: Plan) -> pd.DataFrame:
-    """Limits that the plan breaks: limit, meaning, unit, missed."""
+    """Limits that the plan breaks: limit, family, meaning, unit, missed."""
     return plan.limits[plan.limits["missed"] > 1e-3]
 
 
@@ -59,9 +62,10 @@ def penalty(plan: Plan) -> float:
 
 def carbon_price(plan: Plan) -> pd.DataFrame:
     """Price of one more tonne under the pledge: year, price (currency per t CO2e), penalty (True where missed)."""
-    rows = plan.duals[(plan.duals["limit"] == "pledge-path") & plan.duals["period"].isin(plan.years)]
+    rows = plan.duals[plan.duals["family"].isin(YEARLY_PLEDGE) & plan.duals["period"].isin(plan.years)]
     out = pd.DataFrame({"year": rows["period"].astype(int), "price": rows["price"] * 1e3})
-    out["penalty"] = (out["price"] >= 0.995 * penalty(plan)) & (len(missed(plan)) > 0)
+    out["penalty"] = (out["price"] >= 0.995 * penalty(plan)) & rows["limit"].isin(missed(plan)["limit"])
+    out = out.sort_values("year")
     return out.reset_index(drop=True)
 
 

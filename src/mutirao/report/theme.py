@@ -10,7 +10,7 @@ CATEGORIES = ("#12355b", "#e0a030", "#3d7f8c", "#c3d9de", "#8c3b2e", "#a3b86c", 
 LINES = ("#12355b", "#e0a030", "#3d7f8c", "#8c3b2e", "#5e5873", "#8a9a4b")
 #: Light to dark: an order such as years.
 RAMP = ("#c3d6dc", "#8fb4be", "#5b8c9b", "#2f6273", "#12355b", "#081c33")
-DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 1])
+DASHES = ([1, 0], [6, 3], [2, 2.5], [3, 8], [12, 4], [9, 3, 2, 3])
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 

@@ -105,7 +105,8 @@ def _pay(model: PlanModel, level: str, stock: str, works: str) -> None:
 
 def _commerce(model: PlanModel) -> None:
     p, base, h = model.given, model.base, model.horizon
-    need = sum(base.commercial_heat.values()) * growth(p("heat_demand_trend"), h)
+    trend = growth(p("heat_demand_trend"), h)
+    need, since = sum(base.commercial_heat.values()) * trend, trend / float(trend.sel(period=h.start))
     # Buildings are counted by their need in the first plan year; the count does not fall with the weather.
     counted = float(need.sel(period=h.start))
     eligible = h.array([counted * p("commercial_retrofit_eligible_share")] * len(model.periods))
@@ -124,7 +125,7 @@ def _commerce(model: PlanModel) -> None:
     model.measure("buildings.commercial_retrofit", stock, eligible, "GWh/a", words, "owners")
     model.post("energy", system="buildings", carrier="commercial_heat", unit="GWh/a", quantity_unit="GWh/a",
                kind="saved", gpc="I.2", measure="buildings.commercial_retrofit", variable=stock,
-               coefficient=need / counted, drivers={"commercial_retrofit_saving": 1}, meaning=words,
+               coefficient=since, drivers={"commercial_retrofit_saving": 1}, meaning=words,
                source=SOURCE)  # fmt: skip
     spread = 1.0 / h.interval.where(h.interval > 0, float("inf"))
     what = {"system": "buildings", "measure": "buildings.commercial_retrofit", "source": SOURCE}

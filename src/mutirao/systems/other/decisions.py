@@ -114,7 +114,9 @@ def _removals(model: PlanModel) -> None:
     """
     city, h = model.city, model.horizon
     late = h.array([np.inf if y >= city.settings.pledge.neutrality_year else 0.0 for y in h.periods])
-    total = city.inventory.total(city.settings.base_year, "BASIC", city.settings.gwp) / 1000.0
+    cells = city.inventory.cells(city.settings.base_year, city.settings.gwp)
+    bound = city.settings.pledge.boundaries
+    total = sum(v for (gpc, _), v in cells.items() if boundary(gpc) in bound) / 1000.0
     cap = h.array([city.settings.pledge.max_residual_removals * total] * len(model.periods))
     removed = model.variable("other-removals", [model.periods], "kt/a", "removals bought", upper=late)
     model.limit("removals-cap", "removals", removed, "<=", cap, unit="kt/a",
