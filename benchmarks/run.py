@@ -50,7 +50,6 @@ def reference_lp() -> float:
     h = highspy.Highs()
     h.setOptionValue("output_flag", False)
     h.setOptionValue("solver", "simplex")
-    h.setOptionValue("threads", 2)
     h.addVars(n, np.zeros(n), np.full(n, np.inf))
     h.changeColsCost(n, np.arange(n, dtype=np.int32), rng.uniform(1, 2, n))
     low = rng.uniform(1, 2, m) * (np.diff(a.indptr) > 0)

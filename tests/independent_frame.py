@@ -304,7 +304,6 @@ class Program:
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("threads", 2)
         solver.passModel(lp)
         solver.run()
         assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal, str(solver.getModelStatus())

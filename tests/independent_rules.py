@@ -63,10 +63,17 @@ def hold(m: Program, given: Mapping[str, Mapping[int, float]]) -> None:
 def pledge(m: Program) -> None:
     """Support, path, carbon budget and the city's cash budget."""
     setting = m.t.toml["pledge"]
+    lost = m.p["marginal_cost_of_public_funds"] - 1.0
+    level, part = m.column(), meant_for(m)
     for z in m.zones:
         for g in m.groups:
+            homes = part[z, g] * sum(m.homes[z, g, t] for t in ("owner", "renter"))
+            for y in m.later:
+                m.pay(y, level, homes * lost)
+                add(m.city_cash[y], level, homes)
+                add(m.bill[z, g, y], level, -homes)
             for y, column in m.columns().items():
-                m.pay(y, column, m.p["marginal_cost_of_public_funds"] - 1.0)
+                m.pay(y, column, lost + m.p["targeting_overhead"])
                 add(m.city_cash[y], column, 1.0)
                 add(m.bill[z, g, y], column, -1.0)
     points = {setting["neutrality_year"]: 0.0}
@@ -111,6 +118,14 @@ def fairness(m: Program, rules: Collection[str], reference: Mapping[tuple[str, s
         m.row({gain: 1.0} | {k: -v for k, v in everyone.items()}, 0.0, INF)
         add(theirs, gain, -m.t.toml["rules"]["benefit_share"]["share"])
         m.row(theirs, 0.0, INF, "benefit-share")
+
+
+def meant_for(m: Program) -> dict[tuple[str, str], float]:
+    """Share of homes that support is meant for: the designated, else those of low-income groups, else all."""
+    if m.t.designated:
+        return designated(m)
+    low = [g["id"] for g in m.t.toml.get("groups", []) if g["low_income"]]
+    return {(z, g): float(g in low or not low) for z in m.zones for g in m.groups}
 
 
 def designated(m: Program) -> dict[tuple[str, str], float]:

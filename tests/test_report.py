@@ -127,6 +127,7 @@ def test_files_beside_the_report(content: ReportContent, tmp_path: Path) -> None
         "book.parquet",
         "measures.csv",
         "parameters.csv",
+        "carbon_by_zone.csv",
         "checks.csv",
         "plans.json",
     }

@@ -22,7 +22,6 @@ def diet() -> highspy.Highs:
     """min 2x + 3y, x + y >= 4, x - y = 1, x <= 3: solved, optimum x = 2.5, y = 1.5."""
     h = highspy.Highs()
     h.setOptionValue("output_flag", False)
-    h.setOptionValue("threads", 2)  # as the plan's own solves: one process, one number of threads
     h.addVars(2, np.array([0.0, 0.0]), np.array([3.0, INF]))
     h.changeColsCost(2, np.array([0, 1], dtype=np.int32), np.array([2.0, 3.0]))
     h.addRow(4.0, INF, 2, np.array([0, 1], dtype=np.int32), np.array([1.0, 1.0]))
@@ -172,7 +171,6 @@ def test_small_mixed_integer_problems_are_solved_right(case: tuple[list[float], 
     cost, upper, integer, row, least = case
     h = highspy.Highs()
     h.setOptionValue("output_flag", False)
-    h.setOptionValue("threads", 2)  # as the plan's own solves: one process, one number of threads
     n = len(cost)
     h.addVars(n, np.zeros(n), np.array(upper))
     h.changeColsCost(n, np.arange(n, dtype=np.int32), np.array(cost))

@@ -53,17 +53,43 @@ def rules_in_force(city: City, without: tuple[str, ...] = ()) -> tuple[list[Rule
 
 
 def add_support(model: PlanModel) -> None:
-    """Yearly support from the city to households, by zone and group, at the marginal cost of public funds."""
-    name = "plan-support"
-    model.variable(name, [model.zones, model.groups, model.periods], "M/a", "support paid to households",
-                   upper=frozen_zero(model))  # fmt: skip
-    what = {"system": "plan", "unit": "M/a", "quantity_unit": "M/a", "variable": name, "measure": "plan.support",
-            "kind": "support", "source": "Mutirão plan"}  # fmt: skip
-    model.post("money", **what, payer=book.CITY, receiver=book.HOUSEHOLDS, basis="running",
-               meaning="support paid to households")  # fmt: skip
-    extra = model.given("marginal_cost_of_public_funds") - 1.0
-    model.post("welfare", **what, coefficient=extra,
-               meaning="loss to the economy from raising the money for support")  # fmt: skip
+    """Support from the city to households, at the marginal cost of public funds.
+
+    One level a year for every home it is meant for, in all years alike; and on top, where a rule needs it, an extra
+    for a zone and group in a year, which costs more to run. Without the first, it would not matter to the plan who is
+    paid and when, and the answer would be an accident of the solver.
+    """
+    level, extra = "plan-support-level", "plan-support-extra"
+    model.variable(level, [pd.Index(["home"], name="each")], "thousand/a", "support for each home it is meant for")
+    model.variable(
+        extra, [model.zones, model.groups, model.periods], "M/a", "extra support paid to a zone and group",
+        upper=frozen_zero(model),
+    )  # fmt: skip
+    free = model.horizon.array([float(y in model.horizon.decisions) for y in model.horizon.periods])
+    homes = meant_for(model) * model.base.homes.sum("tenure") * free
+    lost = model.given("marginal_cost_of_public_funds") - 1.0
+    what = {
+        "system": "plan", "unit": "M/a", "quantity_unit": "M/a", "measure": "plan.support", "kind": "support",
+        "source": "Mutirão plan",
+    }  # fmt: skip
+    paid = {"payer": book.CITY, "receiver": book.HOUSEHOLDS, "basis": "running"}
+    loss = "loss to the economy from raising the money for"
+    for name, size, more, words in (
+        (level, homes, 0.0, "support at one level for each home"),
+        (extra, 1.0, model.given("targeting_overhead"), "extra support where a rule needs it"),
+    ):
+        model.post("money", **what, **paid, variable=name, coefficient=size, meaning=words)
+        model.post("welfare", **what, variable=name, coefficient=size * (lost + more), meaning=f"{loss} {words}")
+
+
+def meant_for(model: PlanModel) -> xr.DataArray:
+    """Share of homes in each zone and group that support is meant for: the designated, else the low-income groups."""
+    if model.city.designated is not None:
+        return designated_share(model)
+    low = low_income(model.city)
+    share = [1.0 if g in low or not low else 0.0 for g in model.groups]
+    by_group = xr.DataArray(share, coords={"group": list(model.groups)}, dims="group")
+    return by_group * xr.ones_like(model.base.homes.sum("tenure"))
 
 
 def household_cost(model: PlanModel) -> tuple[linopy.LinearExpression, xr.DataArray]:

@@ -119,6 +119,11 @@ def _bill_table(c: ReportContent, label: dict[str, str]) -> Figure:
     after, before = tables.household_bill(c.plan), tables.household_bill(c.adopted)
     last = c.plan.years[-1]
     count = tables.homes(c.plan).groupby("group").sum()
+    income = tables.incomes(c.plan)
+
+    def burden(bill: pd.DataFrame, g: str) -> str:
+        return f"{100 * float(bill[last].loc[g]) / float(income[g]):.0f} %" if g in income.index else "income unknown"
+
     shown = pd.DataFrame(
         [
             {
@@ -126,6 +131,8 @@ def _bill_table(c: ReportContent, label: dict[str, str]) -> Figure:
                 "households": significant(float(count[g]), 3),
                 f"as adopted, {last}": significant(float(before[last].loc[g]), 3),
                 f"under the plan, {last}": significant(float(after[last].loc[g]), 3),
+                "share of income, as adopted": burden(before, g),
+                "share of income, plan": burden(after, g),
             }
             for g in label
             if g in after.index

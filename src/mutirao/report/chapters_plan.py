@@ -21,7 +21,7 @@ def the_plan(c: ReportContent) -> Chapter:
         f"it emits {kilotonnes(total)} in all, business as adopted "
         f"{kilotonnes(tables.cumulative(c.adopted, tables.emissions(c.adopted)))}.",
     )
-    parts = (_wedges(c), _measures(c), _path(c), _price(c), _cost(c), _payers(c), _funds(c))
+    parts = (_wedges(c), _measures(c), _path(c), _by_zone(c), _price(c), _cost(c), _payers(c), _funds(c))
     return Chapter(Section("plan", "The plan", words), parts)
 
 
@@ -182,6 +182,27 @@ def _path(c: ReportContent) -> Section:
             f"In {int(str(removed.idxmax()))} the plan relies on {kilotonnes(float(removed.max()))} a year of removals."
         )
     return Section("path", "Path and pledge", tuple(words), (figure,))
+
+
+def _by_zone(c: ReportContent) -> Section:
+    """Emissions posted to each zone, to two decimals, so that `mutirao explain` can be held against them."""
+    wide = tables.zone_emissions(c.plan)
+    named = {str(z["zone"]): str(z["name"]) for z in c.plan.meta["city"]["zones"]} | {"CITY": "no zone (whole city)"}
+    shown = wide.assign(zone=wide["zone"].map(lambda z: named.get(z, z)))
+    figure = table(
+        "zones-carbon",
+        "Emissions by zone under the plan",
+        shown.round(2),
+        "kt CO₂e a year, shared out",
+        (names.BOOK,),
+        "Full digits stand in carbon_by_zone.csv.",
+    )
+    words = (
+        "Homes and residents' cars are posted to zones, shared out by floor area, homes and vehicles; commerce, "
+        "lorries, visitors, waste and the rest stay with the whole city. Shares, not measurements: no map is drawn of them. "
+        "Where a figure comes from: mutirao explain, with carbon, --period and --zone.",
+    )
+    return Section("zones-carbon", "By zone, as far as it can be told", words, (figure,))
 
 
 def _price(c: ReportContent) -> Section:

@@ -14,7 +14,7 @@ from mutirao.report.content import ReportContent
 
 def write_exports(content: ReportContent, folder: Path) -> list[Path]:
     """Write book.parquet (every entry of every plan), book.csv (the plan under the rules, for spreadsheets),
-    measures.csv, parameters.csv, checks.csv and plans.json into a folder."""
+    measures.csv, parameters.csv, checks.csv, carbon_by_zone.csv and plans.json into a folder."""
     book = pd.concat([p.book.assign(plan=name) for name, p in content.plans.items()], ignore_index=True)
     book = book[["plan", *[c for c in book if c != "plan"]]]
     measures = pd.concat([p.measures.assign(plan=name) for name, p in content.plans.items()], ignore_index=True)
@@ -29,6 +29,9 @@ def write_exports(content: ReportContent, folder: Path) -> list[Path]:
     summary = {name: in_short(p, content.adopted) for name, p in content.plans.items()}
     paths[3].write_text(json.dumps(summary, indent=1, default=str, ensure_ascii=False), encoding="utf-8")
     content.plan.drivers.to_csv(paths[4], index=False)
+    zones = folder / "carbon_by_zone.csv"
+    tables.zone_emissions(content.plan).to_csv(zones, index=False)
+    paths.append(zones)
     columns = ["system", "what", "planned", "simulated", "unit", "tolerance", "gap", "holds"]
     checks = [[getattr(k, name) for name in columns] for k in content.checks or ()]
     pd.DataFrame(checks, columns=columns).to_csv(paths[5], index=False)

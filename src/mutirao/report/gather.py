@@ -92,4 +92,4 @@ def _coverage(city: City, systems: Sequence[System]) -> pd.DataFrame:
 
 
 def _sources(city: City) -> dict[str, str]:
-    return {k: f"{s.publisher}: {s.title} ({s.year})" for k, s in city.sources.items()}
+    return {k: f"{s.publisher}: {s.title}" + (f" ({s.year})" if s.year else "") for k, s in city.sources.items()}

@@ -125,6 +125,26 @@ def both_sides(plan: Plan, reference: Plan) -> tuple[pd.DataFrame, pd.DataFrame]
     return out[0], out[1]
 
 
+def zone_emissions(plan: Plan) -> pd.DataFrame:
+    """Emissions that the pledge binds by zone (rows) and milestone (columns), kt CO2e a year, removals included."""
+    bound = [*plan.meta["city"]["pledge"]["boundaries"], "removal"]
+    wide = plan.carbon(bound, ("zone", "period")).unstack().fillna(0.0)
+    wide.columns = [str(y) for y in wide.columns]
+    order = [str(z["zone"]) for z in plan.meta["city"]["zones"]]
+    rest = [z for z in wide.index if z not in order]
+    return wide.reindex([z for z in order if z in wide.index] + rest).reset_index()
+
+
+def incomes(plan: Plan) -> pd.Series:
+    """Mean income of a household by group, weighted by homes where zones state it; empty when it is unknown."""
+    rows = plan.facts[plan.facts["name"] == "household_income"]
+    weight = homes(plan).groupby(["zone", "group"]).sum()
+    if rows.empty or (rows["zone"] == "CITY").all():
+        return rows.set_index("group")["value"]
+    value = rows.set_index(["zone", "group"])["value"]
+    return (value * weight).groupby("group").sum() / weight.groupby("group").sum()
+
+
 def homes(plan: Plan) -> pd.Series:
     """Households by zone, group and tenure."""
     rows = plan.facts[plan.facts["name"] == "households"]
