@@ -88,7 +88,7 @@ def summary(console: Console, plans: Plans, judged: Assessment | None, storms: H
     for lever in plans.levers:
         console.print(f"  {lever.sentence}", highlight=False)
     for price in plans.prices:
-        console.print(f"Rule '{price.rule.name}' costs {price.cost:+,.0f} {money}.", highlight=False)
+        console.print(f"Rule '{price.rule.name}' costs {round(price.cost) + 0:+,d} {money}.", highlight=False)
     for sentence in plans.off:
         console.print(sentence, highlight=False)
     if judged is not None:

@@ -115,7 +115,9 @@ def action_tonnes(inputs: Inputs, none: Plan) -> pd.DataFrame:
             row |= {f"kt_{y}": float(before[y] - after[y]) for y in (first, last)}
             before = after
         rows.append(row)
-    return pd.DataFrame(rows)
+    columns = ["action", "measure", "owner", "power", "status", "funding", "funded_share", "source", "modelled", "why"]
+    table = pd.DataFrame(rows, columns=[*columns, f"kt_{first}", f"kt_{last}"])
+    return table.astype({"modelled": bool})
 
 
 def add_or_drop(as_adopted: Plan, plan: Plan) -> pd.DataFrame:

@@ -302,7 +302,8 @@ def _measures(model: PlanModel, decisions: dict[str, xr.DataArray]) -> pd.DataFr
             amount = amount + stock.sum([d for d in stock.dims if d != "period"])
             potential = potential + part.potential.sum([d for d in part.potential.dims if d != "period"])
         for y in model.horizon.periods:
-            have, most = float(amount.sel(period=y)), float(potential.sel(period=y))
+            # A stock a rounding below zero is nothing.
+            have, most = max(float(amount.sel(period=y)), 0.0), float(potential.sel(period=y))
             rows.append({"measure": m.name, "period": y, "amount": have, "potential": most,
                          "share": have / most if most else 0.0, "unit": m.unit, "meaning": m.meaning,
                          "power": m.power})  # fmt: skip
