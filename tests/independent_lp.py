@@ -369,9 +369,11 @@ def vehicles(
                 if resident:
                     add(m.bill[(*cell, y)], shift["transit"][y], fare)
     for y in m.later:
-        size = sum(distance.values()) * m.trend("car_km_trend", y) / yearly
-        years = range(y - round(m.span[y]) + 1, y + 1)
-        normal = size / life * sum(straight(k, cap) for k in years)
+        span = round(m.span[y])
+        first, last = (sum(distance.values()) * m.trend("car_km_trend", k) / yearly for k in (y - span, y))
+        normal = sum(
+            (first + (last - first) * k / span) / life * straight(y - span + k, cap) for k in range(1, span + 1)
+        )
         m.row(sold[y], -INF, normal, f"sales {measure} {tariff} {y}")
 
 

@@ -22,8 +22,8 @@ ADOPTED = {
     "heat.commercial_heat_pumps": 0.4,
     "power.rooftop_pv": 0.25,
     "power.battery": 0.1,
-    "mobility.electric_cars": 0.5,
-    "mobility.electric_heavy_vehicles": 0.3,
+    "mobility.electric_cars": 0.45,
+    "mobility.electric_heavy_vehicles": 0.27,
     "mobility.transit": 0.5,
     "other.waste": 0.6,
 }

@@ -242,7 +242,7 @@ price_year = 2023
 gwp = "AR5-100"
 level = "BASIC"
 [pledge]
-boundaries = ["basic", "removal"]
+boundaries = ["basic", "territorial"]
 neutrality_year = 2050
 max_residual_removals = 0.1
 budget_kt = 12

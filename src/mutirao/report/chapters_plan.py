@@ -199,7 +199,8 @@ def _by_zone(c: ReportContent) -> Section:
     )
     words = (
         "Homes and residents' cars are posted to zones, shared out by floor area, homes and vehicles; commerce, "
-        "lorries, visitors, waste and the rest stay with the whole city. Shares, not measurements: no map is drawn of them. "
+        "lorries, visitors, waste and the rest stay with the whole city. "
+        "Shares, not measurements: no map is drawn of them. "
         "Where a figure comes from: mutirao explain, with carbon, --period and --zone.",
     )
     return Section("zones-carbon", "By zone, as far as it can be told", words, (figure,))

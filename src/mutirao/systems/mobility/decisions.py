@@ -13,7 +13,7 @@ from mutirao.model.horizon import annuity
 from mutirao.model.planmodel import PlanModel
 from mutirao.model.stock import earlier, frozen_zero, labels, standing
 from mutirao.model.weighted import Part, weighted_sum
-from mutirao.systems.mobility.physics import distance, electric_sales_cap, resident_distance, vehicles_by_cell
+from mutirao.systems.mobility.physics import buyable, distance, resident_distance, vehicles_by_cell
 
 DRIVES = ("combustion", "electric")
 MODES = ("transit", "walking_cycling")
@@ -143,7 +143,6 @@ def _turnover(model: PlanModel, fleet: Fleet) -> None:
         parts.append((shift, (_reach(model) * fleet.demand).sel(period=later)))
     driven = weighted_sum(model.lp, keep, parts)
     model.rule(f"{name}-demand", driven, "=", fleet.demand.sel(period=later), unit="million km/a")
-    periods = list(h.periods)
     standing(model, f"{name}-fresh", f"{name}-new", life)
     old = start.sel(period=h.start, drop=True) * h.array(list(h.residual(life)))
     # The base year's fleet is given; from the first plan year on, distance needs a vehicle that still stands.
@@ -153,10 +152,11 @@ def _turnover(model: PlanModel, fleet: Fleet) -> None:
     model.rule(f"{name}-capacity", room, "<=", old.sel(on) + 1e-9, unit="million km/a")
     size = fleet.demand / yearly  # thousand vehicles
     size = size.sum([d for d in size.dims if d != "period"])
-    cap = electric_sales_cap(np.array(periods), {y: p(n) for y, n in fleet.caps.items()})
+    points = {y: p(n) for y, n in fleet.caps.items()}
+    most = buyable(np.array(h.years), (size / life).sel(period=list(h.years)).values, points)
     bought = new.sel(drive="electric", drop=True)
     bought = bought.sum([d.name for d in fleet.coords]) if fleet.coords else bought
-    model.limit(f"{name}-sales", "supply", bought, "<=", size / life * h.interval * h.array(list(cap)),
+    model.limit(f"{name}-sales", "supply", bought, "<=", h.array([0.0, *most]),
                 unit="thousand vehicles",
                 meaning=f"electric share of the normal sales of {fleet.words} between two milestones")  # fmt: skip
     model.measure(fleet.measure, name, fleet.demand, "million km/a", f"distance driven electrically, {fleet.words}",

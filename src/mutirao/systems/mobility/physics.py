@@ -1,5 +1,7 @@
 """Distance driven and who drives it, as plain functions on arrays."""
 
+from itertools import pairwise
+
 import numpy as np
 import xarray as xr
 
@@ -37,15 +39,17 @@ def vehicles_by_cell(
     return want / float(want.sum())
 
 
-def electric_sales_cap(periods: np.ndarray, points: dict[int, float]) -> np.ndarray:
-    """Highest share of electric vehicles in the sales of each interval, by the period that ends it.
+def buyable(periods: np.ndarray, normal: np.ndarray, points: dict[int, float]) -> np.ndarray:
+    """Electric vehicles that can be bought in the interval that ends at each period, in the unit of ``normal``.
 
-    Straight lines between the points, level outside; an interval takes the mean of its years (previous, this].
-    The first period, which ends no interval, takes its own year.
+    normal : usual sales a year at each period. points : highest electric share of sales by year. Both are straight
+    lines in between (the share level outside); every year of (previous, this] counts with its own share. The first
+    period ends no interval.
     """
     known = sorted(points)
-    out = []
-    for i, year in enumerate(periods):
-        years = np.arange(periods[i - 1] + 1, year + 1) if i else np.array([year])
-        out.append(float(np.interp(years, known, [points[y] for y in known]).mean()))
+    out = [0.0]
+    for before, at in pairwise(periods):
+        years = np.arange(before + 1, at + 1)
+        share = np.interp(years, known, [points[y] for y in known])
+        out.append(float(np.interp(years, periods, normal) @ share))
     return np.array(out)
