@@ -5,7 +5,7 @@ Run with `make bench` (or `python -m benchmarks.run --growth 22 64` for a part o
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -174,9 +174,8 @@ def split(city: City, n: int) -> City:
     return replace(city, zones=zones, facts=facts)
 
 
-def growth(city: City, sizes: list[int]) -> list[tuple[int, float, float, int, int]]:
+def growth(city: City, sizes: list[int]) -> Iterator[tuple[int, float, float, int, int]]:
     """Seconds to state and to solve the least-cost plan of a city cut into n zones."""
-    out = []
     for n in sizes:
         inputs = inputs_of(split(city, n))
 
@@ -187,8 +186,7 @@ def growth(city: City, sizes: list[int]) -> list[tuple[int, float, float, int, i
 
         stated, model = timed(build)
         solve = closest_plan(model, "least_cost", "").meta["solve"]
-        out.append((n, stated, solve["seconds_solve"], solve["rows"], solve["nonzeros"]))
-    return out
+        yield n, stated, solve["seconds_solve"], solve["rows"], solve["nonzeros"]
 
 
 def main() -> None:
@@ -211,7 +209,7 @@ def main() -> None:
     for n, stated, solved, rows, nonzeros in growth(inputs.city, sizes):
         first = first or (stated, solved)
         print(f"{n:4d} zones: state {stated:6.2f} s ({stated / first[0]:.1f} x), solve {solved:7.2f} s "
-              f"({solved / first[1]:.1f} x), {rows:,} rows, {nonzeros:,} non-zeros")  # fmt: skip
+              f"({solved / first[1]:.1f} x), {rows:,} rows, {nonzeros:,} non-zeros", flush=True)  # fmt: skip
     print(f"reference LP at the end: {reference_lp():.2f} s")
 
 
