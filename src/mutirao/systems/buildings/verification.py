@@ -6,10 +6,11 @@ import xarray as xr
 
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
-from mutirao.ground.parameters import Parameter, Parameters
+from mutirao.ground.parameters import Parameters
 from mutirao.model.baseyear import BaseYear, base_year
 from mutirao.model.check import Check
 from mutirao.model.horizon import annuity
+from mutirao.model.replay import plan_parameters, since_base, works_per_year
 
 LEVELS = {"light_retrofit": "light retrofit", "deep_retrofit": "deep retrofit"}
 HOME_DIMS = ("zone", "group", "tenure")
@@ -26,7 +27,7 @@ def verify(plan: Plan, city: City) -> list[Check]:
 
     Returns one check per quantity, at the place and year where plan and simulation are furthest apart.
     """
-    p = _parameters(plan)
+    p = plan_parameters(plan)
     base = base_year(city, p)
     return [
         *_homes(plan, p, base),
@@ -37,11 +38,11 @@ def verify(plan: Plan, city: City) -> list[Check]:
 
 
 def _homes(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
-    need = sum(base.home_heat.values()) * base.home_weight * _index(plan, p("heat_demand_trend"))
+    need = sum(base.home_heat.values()) * base.home_weight * since_base(plan, p("heat_demand_trend"))
     per_home = (need / base.homes.where(base.homes > 0)).fillna(0.0)
     checks, saved, treated = [], xr.zeros_like(need), xr.zeros_like(need)
     for level, words in LEVELS.items():
-        yearly = _per_year(plan, plan.decisions[f"buildings-{level}-works"])
+        yearly = works_per_year(plan, plan.decisions[f"buildings-{level}-works"])
         stock = _at_milestones(plan, yearly.cumsum("year"))
         checks.append(
             _worst(
@@ -96,8 +97,8 @@ def _money(
 
 
 def _commerce(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
-    need = sum(base.commercial_heat.values()) * _index(plan, p("heat_demand_trend"))
-    yearly = _per_year(plan, plan.decisions["buildings-commercial_retrofit-works"])
+    need = sum(base.commercial_heat.values()) * since_base(plan, p("heat_demand_trend"))
+    yearly = works_per_year(plan, plan.decisions["buildings-commercial_retrofit-works"])
     stock = _at_milestones(plan, yearly.cumsum("year"))
     planned = plan.total("energy", system="buildings", carrier="commercial_heat")
     # Buildings are counted by their need in the first plan year; what is saved falls with need since then.
@@ -118,7 +119,7 @@ def _appliances(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
     out = []
     for gpc, who, words in (("I.1.2", "residential", "homes"), ("I.2.2", "commercial", "commerce")):
         use = base.electricity[gpc] * (1.0 - p(f"{who}_electric_heat_share"))
-        simulated = use * _index(plan, p(f"{who}_electricity_trend"))
+        simulated = use * since_base(plan, p(f"{who}_electricity_trend"))
         planned = _periods(plan, plan.total("energy", system="buildings", kind="appliances", gpc=gpc))
         out.append(_worst(f"electricity of {words} beside heat", -planned, simulated, "GWh/a", EXACT))
     return out
@@ -139,28 +140,6 @@ def _inventory(plan: Plan, city: City) -> list[Check]:
         )
         for ref in REFERENCES
     ]
-
-
-def _parameters(plan: Plan) -> Parameters:
-    rows = plan.drivers.to_dict("records")
-    return Parameters(
-        Parameter(str(r["name"]), float(r["value"]), float(r["low"]), float(r["high"]), str(r["unit"])) for r in rows
-    )
-
-
-def _index(plan: Plan, rate: float) -> xr.DataArray:
-    """A trend since the base year, by period."""
-    years = [plan.base_year, *plan.years]
-    return xr.DataArray([(1.0 + rate) ** (y - plan.base_year) for y in years], coords={"period": years}, dims="period")
-
-
-def _per_year(plan: Plan, works: xr.DataArray) -> xr.DataArray:
-    """Works of each interval spread evenly over its calendar years; dim ``year`` instead of ``period``."""
-    parts = []
-    for before, at in zip(plan.years[:-1], plan.years[1:], strict=True):
-        each = works.sel(period=at, drop=True) / (at - before)
-        parts += [each.expand_dims(year=[y]) for y in range(before + 1, at + 1)]
-    return xr.concat(parts, dim="year")
 
 
 def _at_milestones(plan: Plan, yearly: xr.DataArray) -> xr.DataArray:

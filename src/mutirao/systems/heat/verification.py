@@ -6,9 +6,10 @@ import xarray as xr
 
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
-from mutirao.ground.parameters import Parameter, Parameters
+from mutirao.ground.parameters import Parameters
 from mutirao.model.baseyear import BaseYear, base_year
 from mutirao.model.check import Check
+from mutirao.model.replay import plan_parameters, since_base, works_per_year
 from mutirao.model.shapes import heat_shape
 from mutirao.model.timeaxis import TimeAxis, monthly_axis
 from mutirao.systems.heat.physics import run_network, trench
@@ -47,7 +48,7 @@ def verify(plan: Plan, city: City) -> list[Check]:
 
     Returns one check per quantity, at the place and year where plan and simulation are furthest apart.
     """
-    p = _parameters(plan)
+    p = plan_parameters(plan)
     base = base_year(city, p)
     return [
         *_energy(plan, p),
@@ -122,7 +123,7 @@ def _ages(plan: Plan, p: Parameters) -> list[Check]:
         heat = plan.decisions[name]
         calendar = np.arange(plan.years[0], plan.years[-1] + 1)
         delivered = heat.sel(period=plan.years).interp(period=calendar).rename(period="year")
-        bought = _per_year(plan, plan.decisions[f"{name}-new"])
+        bought = works_per_year(plan, plan.decisions[f"{name}-new"])
         standing = [
             _standing(heat.sel(technology=t, drop=True), bought.sel(technology=t, drop=True), calendar, p(LIFE[str(t)]))
             for t in heat["technology"].values
@@ -160,9 +161,9 @@ def _standing(heat: xr.DataArray, bought: xr.DataArray, calendar: np.ndarray, li
 def _equipment(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
     """Money for equipment of homes over all years: dwellings served by each purchase x price of a dwelling."""
     first = plan.years[0]
-    need = sum(base.home_heat.values()) * base.home_weight * _index(plan, p("heat_demand_trend")).sel(period=first)
+    need = sum(base.home_heat.values()) * base.home_weight * since_base(plan, p("heat_demand_trend")).sel(period=first)
     per_heat = (base.homes / need.where(need > 0)).fillna(0.0) * 1e-3  # million dwellings per GWh/a
-    bought = _per_year(plan, plan.decisions["heat-homes-new"])
+    bought = works_per_year(plan, plan.decisions["heat-homes-new"])
     out = []
     for tech, cost in COST.items():
         paid = plan.total(
@@ -200,11 +201,11 @@ def _trenches(plan: Plan, p: Parameters, base: BaseYear, city: City) -> list[Che
     if "network-trench" not in plan.decisions:
         return []
     first = plan.years[0]
-    yearly = _per_year(plan, plan.decisions["network-trench-new"])
+    yearly = works_per_year(plan, plan.decisions["network-trench-new"])
     opened = yearly.cumsum("year").sel(year=plan.years[1:]).rename(year="period")
     sold = plan.decisions["heat-homes"].sel(technology="district", period=plan.years[1:]).sum(["group", "tenure"])
     beyond = float((sold - opened).clip(min=0.0).max())
-    need = sum(base.home_heat.values()) * base.home_weight * _index(plan, p("heat_demand_trend")).sel(period=first)
+    need = sum(base.home_heat.values()) * base.home_weight * since_base(plan, p("heat_demand_trend")).sel(period=first)
     floor = (base.homes * base.floor_area * 1000.0).sum(["group", "tenure"])
     metres, diameter = trench(need.sum(["group", "tenure"]), floor, city.array("land_area", ("zone",)))
     price = p("trench_cost_constant") + p("trench_cost_diameter") * diameter  # money per metre
@@ -304,28 +305,6 @@ def _inventory(plan: Plan, city: City) -> list[Check]:
         )
         for ref in ("I.1.1", "I.2.1")
     ]
-
-
-def _parameters(plan: Plan) -> Parameters:
-    rows = plan.drivers.to_dict("records")
-    return Parameters(
-        Parameter(str(r["name"]), float(r["value"]), float(r["low"]), float(r["high"]), str(r["unit"])) for r in rows
-    )
-
-
-def _index(plan: Plan, rate: float) -> xr.DataArray:
-    """A trend since the base year, by period."""
-    years = [plan.base_year, *plan.years]
-    return xr.DataArray([(1.0 + rate) ** (y - plan.base_year) for y in years], coords={"period": years}, dims="period")
-
-
-def _per_year(plan: Plan, works: xr.DataArray) -> xr.DataArray:
-    """Works of each interval spread evenly over its calendar years; dim ``year`` instead of ``period``."""
-    parts = []
-    for before, at in zip(plan.years[:-1], plan.years[1:], strict=True):
-        each = works.sel(period=at, drop=True) / (at - before)
-        parts += [each.expand_dims(year=[y]) for y in range(before + 1, at + 1)]
-    return xr.concat(parts, dim="year")
 
 
 def _periods(plan: Plan, series: pd.Series) -> xr.DataArray:
