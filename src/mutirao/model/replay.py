@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pandas as pd
 import xarray as xr
 
 from mutirao.book.bundle import Plan
@@ -29,3 +30,9 @@ def works_per_year(plan: Plan, works: xr.DataArray) -> xr.DataArray:
         each = works.sel(period=at, drop=True) / (at - before)
         parts += [each.expand_dims(year=[y]) for y in range(before + 1, at + 1)]
     return xr.concat(parts, dim="year")
+
+
+def by_periods(plan: Plan, series: pd.Series) -> xr.DataArray:
+    """A series over some periods as an array over all of them; absent ones are zero."""
+    years = [plan.base_year, *plan.years]
+    return xr.DataArray(series.reindex(years).fillna(0.0).to_numpy(), coords={"period": years}, dims="period")

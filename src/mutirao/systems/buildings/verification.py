@@ -10,7 +10,7 @@ from mutirao.ground.parameters import Parameters
 from mutirao.model.baseyear import BaseYear, base_year
 from mutirao.model.check import Check
 from mutirao.model.horizon import annuity
-from mutirao.model.replay import plan_parameters, since_base, works_per_year
+from mutirao.model.replay import by_periods, plan_parameters, since_base, works_per_year
 
 LEVELS = {"light_retrofit": "light retrofit", "deep_retrofit": "deep retrofit"}
 HOME_DIMS = ("zone", "group", "tenure")
@@ -88,7 +88,7 @@ def _money(
         Check("buildings", f"money for works over all years, {words}", planned, simulated, "M", SAME),
         _worst(
             f"yearly repayment, {words}",
-            _periods(plan, plan.total("money", basis="annuity", **what)),
+            by_periods(plan, plan.total("money", basis="annuity", **what)),
             repaid,
             "M/a",
             SAME,
@@ -109,7 +109,7 @@ def _commerce(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
     again = float(yearly.sum()) * 1e-3 * p("commercial_retrofit_cost")
     over = float((stock - float(need.sel(period=plan.years[0]))).clip(min=0.0).max())
     return [
-        _worst("heat need of commerce after works", -_periods(plan, planned), after, "GWh/a", SAME),
+        _worst("heat need of commerce after works", -by_periods(plan, planned), after, "GWh/a", SAME),
         Check("buildings", "money for works over all years, commerce", money, again, "M", SAME),
         Check("buildings", "commercial heat treated beyond what is needed", 0.0, over, "GWh/a", SAME),
     ]
@@ -120,7 +120,7 @@ def _appliances(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
     for gpc, who, words in (("I.1.2", "residential", "homes"), ("I.2.2", "commercial", "commerce")):
         use = base.electricity[gpc] * (1.0 - p(f"{who}_electric_heat_share"))
         simulated = use * since_base(plan, p(f"{who}_electricity_trend"))
-        planned = _periods(plan, plan.total("energy", system="buildings", kind="appliances", gpc=gpc))
+        planned = by_periods(plan, plan.total("energy", system="buildings", kind="appliances", gpc=gpc))
         out.append(_worst(f"electricity of {words} beside heat", -planned, simulated, "GWh/a", EXACT))
     return out
 
@@ -146,11 +146,6 @@ def _at_milestones(plan: Plan, yearly: xr.DataArray) -> xr.DataArray:
     """A stock at the end of each milestone year; nothing stands in the base year and the first plan year."""
     late = yearly.sel(year=plan.years[1:]).rename(year="period")
     return late.reindex(period=[plan.base_year, *plan.years], fill_value=0.0)
-
-
-def _periods(plan: Plan, series: pd.Series) -> xr.DataArray:
-    years = [plan.base_year, *plan.years]
-    return xr.DataArray(series.reindex(years).fillna(0.0).to_numpy(), coords={"period": years}, dims="period")
 
 
 def _cells(plan: Plan, like: xr.DataArray, account: str, **labels: object) -> xr.DataArray:

@@ -9,7 +9,7 @@ from mutirao.city.folder import City
 from mutirao.ground.parameters import Parameters
 from mutirao.model.baseyear import BaseYear, base_year
 from mutirao.model.check import Check
-from mutirao.model.replay import plan_parameters, since_base, works_per_year
+from mutirao.model.replay import by_periods, plan_parameters, since_base, works_per_year
 from mutirao.model.shapes import heat_shape
 from mutirao.model.timeaxis import TimeAxis, monthly_axis
 from mutirao.systems.heat.physics import run_network, trench
@@ -78,14 +78,14 @@ def _energy(plan: Plan, p: Parameters) -> list[Check]:
             out += [
                 _worst(
                     f"{carrier.replace('_', ' ')} bills of {words}",
-                    _periods(plan, paid),
+                    by_periods(plan, paid),
                     fuel * p(f"{short}_price_{sector}"),
                     "M/a",
                     SAME,
                 ),
                 _worst(
                     f"CO2e of {carrier.replace('_', ' ')}, {words}",
-                    _periods(plan, emitted),
+                    by_periods(plan, emitted),
                     fuel * p(f"{short}_emission_factor"),
                     "kt CO2e/a",
                     SAME,
@@ -94,7 +94,7 @@ def _energy(plan: Plan, p: Parameters) -> list[Check]:
         used = heat.sel(technology="resistance", drop=True) / p("resistance_efficiency")
         used = used + heat.sel(technology="heat_pump", drop=True) / p(cop)
         booked = plan.total("energy", system="heat", carrier="electricity", gpc=f"{gpc}.2", payer=payer)
-        out.append(_worst(f"electricity for heat of {words}", -_periods(plan, booked), used, "GWh/a", SAME))
+        out.append(_worst(f"electricity for heat of {words}", -by_periods(plan, booked), used, "GWh/a", SAME))
     return out
 
 
@@ -102,7 +102,7 @@ def _balance(plan: Plan) -> list[Check]:
     """What buildings need, cell by cell, against what is delivered."""
     heat = plan.decisions["heat-homes"].sum("technology")
     need = -_cells(plan, heat, "energy", system="buildings", carrier="home_heat")
-    shops = -_periods(plan, plan.total("energy", system="buildings", carrier="commercial_heat"))
+    shops = -by_periods(plan, plan.total("energy", system="buildings", carrier="commercial_heat"))
     served = plan.decisions["heat-commerce"].sum("technology")
     sold = plan.decisions["heat-homes"].sel(technology="district").sum(HOME_DIMS)
     return [
@@ -305,11 +305,6 @@ def _inventory(plan: Plan, city: City) -> list[Check]:
         )
         for ref in ("I.1.1", "I.2.1")
     ]
-
-
-def _periods(plan: Plan, series: pd.Series) -> xr.DataArray:
-    years = [plan.base_year, *plan.years]
-    return xr.DataArray(series.reindex(years).fillna(0.0).to_numpy(), coords={"period": years}, dims="period")
 
 
 def _cells(plan: Plan, like: xr.DataArray, account: str, **labels: object) -> xr.DataArray:

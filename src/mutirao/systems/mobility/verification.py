@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
 from mutirao.model.check import Check
+from mutirao.model.replay import by_periods
 
 DRIVES = ("combustion", "electric")
 MODES = ("transit", "walking_cycling")
@@ -197,9 +197,9 @@ def _energy(plan: Plan, fleet: Fleet, value: dict[str, float]) -> list[Check]:
     cash = plan.total("money", kind="vehicle", basis="cash", term=new)
     booked = float((cash * plan.weight("interval").reindex(cash.index)).sum())
     return [
-        _worst(f"CO2e of {fleet.words}", _periods(plan, emitted), burn * value[factor], "kt CO2e/a", SAME),
-        _worst(f"fuel bills of {fleet.words}", _periods(plan, paid), burn * (value[use] * value[price]), "M/a", SAME),
-        _worst(f"electricity of {fleet.words}", -_periods(plan, power), charge * value[electric], "GWh/a", SAME),
+        _worst(f"CO2e of {fleet.words}", by_periods(plan, emitted), burn * value[factor], "kt CO2e/a", SAME),
+        _worst(f"fuel bills of {fleet.words}", by_periods(plan, paid), burn * (value[use] * value[price]), "M/a", SAME),
+        _worst(f"electricity of {fleet.words}", -by_periods(plan, power), charge * value[electric], "GWh/a", SAME),
         Check("mobility", f"money for buying {fleet.words} over all years", booked, cost, "M", SAME),
     ]
 
@@ -214,14 +214,14 @@ def _service(plan: Plan, city: City, demand: dict[str, xr.DataArray], value: dic
     return [
         _worst(
             "cost of transit and of streets for walking and cycling",
-            _periods(plan, plan.total("money", system="mobility", kind="service")),
+            by_periods(plan, plan.total("money", system="mobility", kind="service")),
             cost,
             "M/a",
             SAME,
         ),
         _worst(
             "fares of trips that leave cars",
-            _periods(plan, plan.total("money", system="mobility", kind="fare")),
+            by_periods(plan, plan.total("money", system="mobility", kind="fare")),
             fares,
             "M/a",
             SAME,
@@ -244,11 +244,6 @@ def _per_year(plan: Plan, works: xr.DataArray) -> xr.DataArray:
         each = works.sel(period=at, drop=True) / (at - before)
         parts += [each.expand_dims(year=[y]) for y in range(before + 1, at + 1)]
     return xr.concat(parts, dim="year")
-
-
-def _periods(plan: Plan, series: pd.Series) -> xr.DataArray:
-    years = [plan.base_year, *plan.years]
-    return xr.DataArray(series.reindex(years).fillna(0.0).to_numpy(), coords={"period": years}, dims="period")
 
 
 def _worst(what: str, planned: xr.DataArray, simulated: xr.DataArray, unit: str, tolerance: float) -> Check:

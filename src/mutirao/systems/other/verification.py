@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
 from mutirao.city.gpc import LEVELS, boundary, members
 from mutirao.model.check import Check
+from mutirao.model.replay import by_periods
 
 #: The same sums taken in another order: only the solver's own feasibility tolerance may part them.
 SAME = 1e-6
@@ -73,7 +73,7 @@ def _rows(plan: Plan, cells: dict[tuple[str, str], float], value: dict[str, floa
         Check("other", "avoided beyond what measures can reach, any row", 0.0, max(over, 0.0), "kt CO2e/a", SAME),
         _worst(
             "cost of measures on unclaimed rows",
-            _periods(plan, paid),
+            by_periods(plan, paid),
             xr.DataArray(cost, {"period": years}, "period"),
             "M/a",
             SAME,
@@ -95,8 +95,8 @@ def _removals(plan: Plan, city: City, value: dict[str, float]) -> list[Check]:
     bought = plan.decisions["other-removals"]
     early = bought.sel(period=[y for y in bought["period"].values if y < pledge.neutrality_year])
     over = float((bought - pledge.max_residual_removals * total).clip(min=0.0).max())
-    booked = -_periods(plan, plan.carbon(["removal"]))
-    paid = _periods(plan, plan.total("money", system="other", measure="other.removals"))
+    booked = -by_periods(plan, plan.carbon(["removal"]))
+    paid = by_periods(plan, plan.total("money", system="other", measure="other.removals"))
     out = [
         _worst("removals bought", booked, bought, "kt CO2e/a", SAME),
         _worst("cost of removals", paid, bought * (value["removals_cost"] * 1e-3), "M/a", SAME),
@@ -146,11 +146,6 @@ def _partition(plan: Plan, city: City, cells: dict[tuple[str, str], float]) -> l
         Check("other", "references booked at another boundary than the GPC's", 0.0, float(len(wrong)), "rows", 0.0)
     )
     return out
-
-
-def _periods(plan: Plan, series: pd.Series) -> xr.DataArray:
-    years = [plan.base_year, *plan.years]
-    return xr.DataArray(series.reindex(years).fillna(0.0).to_numpy(), coords={"period": years}, dims="period")
 
 
 def _worst(what: str, planned: xr.DataArray, simulated: xr.DataArray, unit: str, tolerance: float) -> Check:
