@@ -189,10 +189,23 @@ def growth(city: City, sizes: list[int]) -> Iterator[tuple[int, float, float, in
         yield n, stated, solve["seconds_solve"], solve["rows"], solve["nonzeros"]
 
 
+def rules_against_none(city: City, n: int) -> tuple[float, float, list[str], int, int]:
+    """Seconds to solve a city cut into n zones without rules and under the rules it has set; names; rows of both."""
+    inputs = inputs_of(split(city, n))
+    adopted = solve_plan(given_model(inputs, {}), "adopted", "")
+    rules, _ = rules_in_force(inputs.city)
+    without = pledged_plan(inputs, "least_cost").meta["solve"]
+    under = pledged_plan(inputs, "rules", rules, adopted).meta["solve"]
+    names = [r.name for r in rules]
+    return without["seconds_solve"], under["seconds_solve"], names, without["rows"], under["rows"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--growth", nargs="*", type=int, default=[22, 64, 200, 500])
-    sizes = parser.parse_args().growth
+    parser.add_argument("--rules-at", type=int, default=200, help="zones at which rules are timed against none")
+    given = parser.parse_args()
+    sizes = given.growth
     print(f"reference LP (fixed workload): {reference_lp():.2f} s")
     inputs = boston()
     seconds, plan = timed(lambda: three_solves(inputs))
@@ -205,6 +218,10 @@ def main() -> None:
           "(target 1 s)")  # fmt: skip
     print(f"  per scenario against polars join + group-by: {d['polars'] / d['ours']:,.0f} x (target >= 1000)")
     print(f"  per scenario against plain batched numpy over terms: {d['numpy'] / d['ours']:.1f} x")
+    without, under, names, rows_0, rows_1 = rules_against_none(inputs.city, given.rules_at)
+    print(f"rules at {given.rules_at} zones x {len(inputs.city.group_ids)} groups ({', '.join(names)}): solve "
+          f"{under:.1f} s against {without:.1f} s without = {under / without:.2f} (target <= 1.5); "
+          f"{rows_1:,} rows against {rows_0:,}", flush=True)  # fmt: skip
     first = None
     for n, stated, solved, rows, nonzeros in growth(inputs.city, sizes):
         first = first or (stated, solved)

@@ -28,6 +28,18 @@ INVENTORY_HEADER = (
     "explanation",
 )
 
+#: Share of homes by kind of building and by heating, of every zone.
+KINDS = {
+    "homes_house": 0.3, "homes_small_building": 0.45, "homes_large_building": 0.25, "homes_gas": 0.6,
+    "homes_oil": 0.2, "homes_electric": 0.15, "homes_district": 0.01, "homes_other_heating": 0.04,
+}  # fmt: skip
+#: What every home lives with, in the first zone; the second zone has a tenth less, the third two.
+LIVING = {
+    "housing_cost": ("CUR/year", 19_000.0), "rent": ("CUR/year", 21_000.0), "people_per_home": ("people", 2.5),
+    "over_65": ("share", 0.14), "cooling_access": ("share", 0.7), "arrears": ("share", 0.12),
+    "cannot_keep_warm": ("share", 0.09), "cannot_keep_cool": ("share", 0.2), "damp_or_rot": ("share", 0.15),
+}  # fmt: skip
+
 
 def _monthly(name: str, unit: str, meaning: str, low: float, high: float) -> tuple[Variable, ...]:
     return tuple(
@@ -47,6 +59,25 @@ def _monthly(name: str, unit: str, meaning: str, low: float, high: float) -> tup
 def _price(name: str, meaning: str) -> Variable:
     return Variable(name, "energy.csv", "CUR/kWh", meaning, by="", yearly=True, maximum=1e6)
 
+
+HOUSEHOLDS: tuple[Variable, ...] = (
+    Variable("housing_cost", "people.csv", "CUR/year", "Yearly cost of housing.", by="zone group"),
+    Variable("rent", "people.csv", "CUR/year", "Yearly rent."),
+    Variable("people_per_home", "people.csv", "people", "People in a home.", by="zone group", minimum=0.5, maximum=15),
+    Variable("over_65", "people.csv", "share", "People of 65 years and older.", maximum=1.0),
+    *(
+        Variable(name, file, "share", "Share of homes.", by="zone group", maximum=1.0)
+        for file, names in (
+            ("people.csv", ("cooling_access", "arrears", "cannot_keep_warm", "cannot_keep_cool", "damp_or_rot")),
+            ("buildings.csv", ("homes_inefficient",)),
+        )
+        for name in names
+    ),
+    *(Variable(name, "buildings.csv", "households", "Homes by building or heating.") for name in KINDS),
+    Variable("home_energy_spend", "energy.csv", "CUR/year", "Yearly spend on energy at home.", by="zone group"),
+    Variable("tree_canopy", "land.csv", "share", "Land under trees.", maximum=1.0),
+    Variable("heat_island", "climate.csv", "degC", "Warmer than the city.", minimum=-10.0, maximum=20.0),
+)
 
 VARIABLES: tuple[Variable, ...] = (
     Variable("population", "people.csv", "people", "People who live there.", required=True),
@@ -72,6 +103,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("vehicles", "transport.csv", "vehicles", "Cars kept by households."),
     Variable("land_area", "land.csv", "km2", "Land without water."),
+    *HOUSEHOLDS,
     *_monthly("temperature", "degC", "Mean outdoor temperature", -60.0, 50.0),
     *_monthly("irradiation", "kWh/m2", "Sum of global horizontal irradiation", 0.0, 400.0),
 )
@@ -165,7 +197,7 @@ def _facts(path: Path, zones: list[str], groups: list[str], shares: Sequence[flo
     def row(variable: str, unit: str, value: float, zone: str = "", group: str = "", at: int = year) -> list[object]:
         return [zone, group, variable, unit, at, round(value, 6), "", "", "assumed", "made-up"]
 
-    persons, homes, cars, land = [], [], [], []
+    persons, living, homes, cars, land, spend, heat = [], [], [], [], [], [], []
     for n, zone in enumerate(zones):
         count = people * 1.1**n
         households = count / 2.5
@@ -178,9 +210,19 @@ def _facts(path: Path, zones: list[str], groups: list[str], shares: Sequence[flo
             persons.append(row("household_income", "USD/year", 30_000 * 2.5**g * 1.05**n, zone, group))
         if not groups:
             persons.append(row("household_income", "USD/year", 70_000 * 1.05**n, zone))
+        for name, (unit, value) in LIVING.items():
+            living.append(row(name, unit.replace("CUR", "USD"), value * 0.9 ** (n % 3), zone))
         homes.append(row("dwelling_floor_area", "m2", 90 + 5 * n, zone))
         cars.append(row("vehicles", "vehicles", 0.9 * households, zone))
         land.append(row("land_area", "km2", 4.0 + n, zone))
+        spend.append(row("home_energy_spend", "USD/year", 2_100 * 1.1**n, zone))
+        heat.append(row("heat_island", "degC", 1.5 - n % 3, zone))
+    for n, zone in enumerate(zones):
+        homes.append(row("homes_inefficient", "share", 0.4 * 0.9 ** (n % 3), zone))
+        # Counted a year before the homes: figures of two years need not add up.
+        for name, share in KINDS.items():
+            homes.append(row(name, "households", share * people * 1.1**n / 2.5, zone, at=year - 1))
+        land.append(row("tree_canopy", "share", 0.2 * 0.9 ** (n % 3), zone))
     prices = {
         "electricity_price_residential": 0.22,
         "electricity_price_commercial": 0.16,
@@ -194,12 +236,12 @@ def _facts(path: Path, zones: list[str], groups: list[str], shares: Sequence[flo
     climate = [row(f"temperature_{m}", "degC", t) for m, t in zip(MONTHS, TEMPERATURE, strict=True)]
     climate += [row(f"irradiation_{m}", "kWh/m2", i) for m, i in zip(MONTHS, IRRADIATION, strict=True)]
     tables = {
-        "people.csv": persons,
+        "people.csv": persons + living,
         "buildings.csv": homes,
-        "energy.csv": energy,
+        "energy.csv": energy + spend,
         "transport.csv": cars,
         "land.csv": land,
-        "climate.csv": climate,
+        "climate.csv": climate + heat,
     }
     for name, rows in tables.items():
         _table(path / name, FACT_HEADER, rows)

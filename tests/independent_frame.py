@@ -16,7 +16,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 PACKAGE = Path(__file__).parents[1] / "src" / "mutirao"
-SYSTEMS = ("buildings", "heat", "power", "mobility", "other")
+SYSTEMS = ("buildings", "heat", "power", "mobility", "other", "households")
 GRID = [f"I.{n}.2" for n in range(1, 7)] + [f"II.{n}.2" for n in range(1, 6)]
 DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 MID_MONTH = (17, 47, 75, 105, 135, 162, 198, 228, 258, 288, 318, 344)
@@ -72,15 +72,8 @@ class Tables:
         self.p = self._parameters()
 
     def _parameters(self) -> dict[str, float]:
-        city, plan = self.toml["city"], self.toml["plan"]
-        index = {int(r["year"]): float(r["index"]) for r in _rows(PACKAGE / "ground" / "deflators.csv")
-                 if r["currency"] == "USD"}  # fmt: skip
+        city, plan, real = self.toml["city"], self.toml["plan"], self.deflate
         assert city["currency"] == "USD", "this statement knows US dollars only"
-
-        def real(year: int) -> float:
-            near = [index[min(index, key=lambda y: abs(y - k))] for k in (plan["price_year"], year)]
-            return near[0] / near[1]
-
         out, unit = {}, {}
         for name in [f"systems/{s}" for s in SYSTEMS] + ["plan"]:
             for r in _rows(PACKAGE / name / "parameters.csv"):
@@ -102,6 +95,21 @@ class Tables:
             return None
         base = self.toml["city"]["base_year"]
         return series[min(sorted(series), key=lambda y: abs(y - base))]
+
+    def real(self, name: str, zone: str, group: str = "") -> float | None:
+        """A fact in money at prices of the price year."""
+        series = self.facts.get((name, zone, group))
+        if not series:
+            return None
+        base = self.toml["city"]["base_year"]
+        year = min(sorted(series), key=lambda y: abs(y - base))
+        return series[year] * self.deflate(year)
+
+    def deflate(self, year: int) -> float:
+        index = {int(r["year"]): float(r["index"]) for r in _rows(PACKAGE / "ground" / "deflators.csv")
+                 if r["currency"] == "USD"}  # fmt: skip
+        near = [index[min(index, key=lambda y: abs(y - k))] for k in (self.toml["plan"]["price_year"], year)]
+        return near[0] / near[1]
 
 
 def is_basic(gpc: str) -> bool:
@@ -140,6 +148,7 @@ class Program:
         self.load = {y: defaultdict(lambda: defaultdict(float)) for y in years}  # shape -> expression, GWh/a
         self.by_step = {y: [[defaultdict(float) for _ in range(steps)] for _ in range(12)] for y in years}
         self.bill = {(z, g, y): defaultdict(float) for z in self.zones for g in self.groups for y in years}
+        self.rise = {(z, g, y): {} for z in self.zones for g in self.groups for y in years}  # of rents, for works
         self.city_cash = {y: defaultdict(float) for y in years}
         self.measure: dict[str, list[tuple[int, float, int]]] = defaultdict(list)  # (column, potential, year)
         self.existing: list[tuple[list[int], list[float]]] = []
@@ -262,8 +271,7 @@ class Program:
         self.area = {z: self.t.fact("dwelling_floor_area", z) or self.t.fact("dwelling_floor_area") or default
                      for z in self.zones}  # fmt: skip
         self.floor = {c: n * self.area[c[0]] for c, n in self.homes.items()}
-        self.cell_share = {c: f / sum(self.floor.values()) for c, f in self.floor.items()}
-        self.home_share = {c: n / sum(self.homes.values()) for c, n in self.homes.items()}
+        self._needs()
         now = self.t.cells[self.base]
         p = self.p
         self.grid = {
@@ -285,8 +293,38 @@ class Program:
                 "resistance": self.power[grid] * p[f"{sector}_electric_heat_share"] * p["resistance_efficiency"]
             }
 
+        # The average price of electricity holds a fixed charge for each home; what is above it is the price per kWh.
+        self.fixed = p["electricity_fixed_charge"] * 1e-3
+        self.fixed_per_kwh = self.fixed * sum(self.homes.values()) / self.power["I.1.2"]
         self.home_heat = heat("I.1.1", "I.1.2", "residential")
         self.shop_heat = heat("I.2.1", "I.2.2", "commercial")
+
+    def by_income(self, name: str) -> dict[str, float]:
+        """A figure by fifths of households, read at the middle of each income group's place; 1 without groups."""
+        if len(self.groups) == 1:
+            return {self.groups[0]: 1.0}
+        whole, below, out = sum(self.homes.values()), 0.0, {}
+        for g in self.groups:
+            part = sum(n for c, n in self.homes.items() if c[1] == g) / whole
+            out[g] = float(np.interp(below + part / 2, [0.1, 0.3, 0.5, 0.7, 0.9],
+                                     [self.p[f"{name}_{i}"] for i in range(1, 6)]))  # fmt: skip
+            below += part
+        return out
+
+    def _needs(self) -> None:
+        """Shares of the city's heat and of its other home electricity, by cell: floor, income, spend where stated."""
+        income = self.by_income("home_energy_quintile")
+        heat = {c: self.floor[c] * income[c[1]] for c in self.homes}
+        other = {c: n * income[c[1]] for c, n in self.homes.items()}
+        by_zone = {z: self.t.real("home_energy_spend", z) for z in self.zones}
+        if all(by_zone.values()):
+            for z, spend in by_zone.items():
+                here = [c for c in self.homes if c[0] == z]
+                mean = sum(other[c] for c in here) / sum(self.homes[c] for c in here)
+                for c in here:
+                    heat[c] = other[c] = self.homes[c] * spend * income[c[1]] / mean
+        self.cell_share = {c: v / sum(heat.values()) for c, v in heat.items()}
+        self.home_share = {c: v / sum(other.values()) for c, v in other.items()}
 
     # ---- solve ----------------------------------------------------------------------------------------------
     def solve(self) -> "Answer":

@@ -41,6 +41,7 @@ def plan(
     district(m, network)
     fleets(m)
     sun = roofs(m)
+    tenants(m)
     rest(m)
     electricity(m, sun)
     if given is not None:
@@ -72,6 +73,7 @@ def buildings(m: Program) -> dict[tuple[tuple[str, str, str], int], Expression]:
                     m.area[c[0]] * 1e-3 * p[f"{level}_cost"],
                     p["retrofit_life"],
                     p["retrofit_subsidy_share"],
+                    rises=True,
                 )
     for (c, _), saved in out.items():
         m.row(dict.fromkeys(saved, 1.0), -INF, m.homes[c] * p["retrofit_eligible_share"])
@@ -80,13 +82,18 @@ def buildings(m: Program) -> dict[tuple[tuple[str, str, str], int], Expression]:
     return out
 
 
-def own(m: Program, cell: tuple[str, str, str], y: int, column: int, price: float, life: float, grant: float) -> None:
+def own(
+    m: Program, cell: tuple[str, str, str], y: int, column: int, price: float, life: float, grant: float,
+    rises: bool = False,
+) -> None:  # fmt: skip
     """One unit of something at a home, bought on credit: what it costs, and what the household pays of it."""
     zone, group, tenure = cell
     yearly = price * annuity(m.p[WHO[tenure]], life)
     m.pay(y, column, yearly)
     part = 1.0 if tenure == "owner" else m.p["rent_pass_through"]
     m.bill[zone, group, y][column] += yearly * (1 - grant) * part
+    if rises and tenure == "renter":
+        add(m.rise[zone, group, y], column, yearly * (1 - grant) * part)
 
 
 def heaters(
@@ -138,7 +145,7 @@ def homes(
             for tech in x:
                 grant = p["heat_pump_subsidy_share"] if tech == "heat_pump" else 0.0
                 price = p[COST.get(tech, f"{tech}_cost")] * size
-                own(m, c, y, fresh[tech][y], price, p[LIFE.get(tech, "boiler_life")], grant)
+                own(m, c, y, fresh[tech][y], price, p[LIFE.get(tech, "boiler_life")], grant, tech not in OLD)
             pace[y] |= {new[t][y]: 1.0 for t in ("heat_pump", "district")}
             network[zone, y][x["district"][y]] = 1.0
             m.measure["heat.heat_pumps"].append((x["heat_pump"][y], need[y], y))
@@ -166,7 +173,7 @@ def use_heat(m: Program, y: int, tech: str, column: int, sector: str, cop: str, 
     else:
         use = 1.0 / p[cop if tech == "heat_pump" else "resistance_efficiency"]
         add(m.load[y]["heat"], column, use)
-        price = use * p[f"electricity_price_{sector}"]
+        price = use * (p[f"electricity_price_{sector}"] - (m.fixed_per_kwh if sector == "residential" else 0.0))
     if bill is not None:
         add(bill, column, price)
 
@@ -301,14 +308,8 @@ def fleets(m: Program) -> None:
 def garage(m: Program) -> dict[tuple[str, str], float]:
     """Share of residents' cars by zone and group."""
     homes = {(z, g): m.homes[z, g, "owner"] + m.homes[z, g, "renter"] for z in m.zones for g in m.groups}
-    whole, below, want = sum(homes.values()), 0.0, {}
-    for g in m.groups:
-        part = sum(homes[z, g] for z in m.zones) / whole
-        at = below + part / 2
-        below += part
-        each = np.interp(at, [0.1, 0.3, 0.5, 0.7, 0.9], [m.p[f"vehicles_quintile_{i}"] for i in range(1, 6)])
-        for z in m.zones:
-            want[z, g] = homes[z, g] * (each if len(m.groups) > 1 else 1.0)
+    each = m.by_income("vehicles_quintile")
+    want = {(z, g): n * each[g] for (z, g), n in homes.items()}
     if all(m.t.fact("vehicles", z) is not None for z in m.zones):
         inside = {z: sum(want[z, g] for g in m.groups) for z in m.zones}
         want = {(z, g): v / inside[z] * m.t.fact("vehicles", z) for (z, g), v in want.items()}
@@ -347,7 +348,7 @@ def vehicles(
                 else:
                     use = p["electric_car_use" if kind == "car" else "electric_heavy_use"]
                     add(m.load[y]["charge"], x[drive][y], use)
-                    add(bill, x[drive][y], each + use * p[f"electricity_price_{tariff}"])
+                    add(bill, x[drive][y], each + use * (p[f"electricity_price_{tariff}"] - m.fixed_per_kwh))
                 m.pay(y, x[drive][y], each)
                 if y == m.start:
                     continue
@@ -402,6 +403,19 @@ def roofs(m: Program) -> dict[int, Expression]:
     return out
 
 
+def tenants(m: Program) -> None:
+    """Rent for works that the city pays back, at the cost of raising and handing out the money."""
+    lost = m.p["marginal_cost_of_public_funds"] - 1.0 + m.p["rent_relief_overhead"]
+    for (z, g, y), rise in m.rise.items():
+        if y == m.start:
+            continue
+        relief = m.column()
+        m.row({relief: 1.0} | {k: -v for k, v in rise.items()}, -INF, 0.0)
+        m.pay(y, relief, lost)
+        add(m.city_cash[y], relief, 1.0)
+        add(m.bill[z, g, y], relief, -1.0)
+
+
 def electricity(m: Program, sun: Mapping[int, Expression]) -> None:
     p, battery = m.p, m.stands(m.p["battery_life"])[1]
     most = 0.25 * sum(m.power.values()) / 365.0
@@ -420,7 +434,8 @@ def electricity(m: Program, sun: Mapping[int, Expression]) -> None:
             sum(v for g, v in others.items() if g.startswith("II.2")) * p["electricity_price_commercial"],
         )
         for c, share in m.home_share.items():
-            add(m.bill[c[0], c[1], y], ONE, light * share * p["electricity_price_residential"])
+            per_kwh = p["electricity_price_residential"] - m.fixed_per_kwh
+            add(m.bill[c[0], c[1], y], ONE, light * share * per_kwh + m.fixed * m.homes[c])
         factor = m.grid[y] * p["grid_factor_scale"]
         for load in m.load[y].values():
             for k, v in load.items():

@@ -56,9 +56,36 @@ def uneven(folder: Path) -> None:
         scaled = r["group"] or r["variable"].startswith("households_")
         return r | {"value": repr(float(r["value"]) * draw.uniform(0.6, 1.5))} if scaled else r
 
+    def moved(r: dict[str, str]) -> dict[str, str]:
+        counted = r["unit"] == "households"  # margins stay in agreement
+        return r if counted else r | {"value": repr(float(r["value"]) * draw.uniform(0.7, 1.4))}
+
     rewrite(folder / "people.csv", people)
+    _agree(folder / "people.csv")
     for name in ("buildings", "transport", "land"):
-        rewrite(folder / f"{name}.csv", lambda r: r | {"value": repr(float(r["value"]) * draw.uniform(0.7, 1.4))})
+        rewrite(folder / f"{name}.csv", moved)
+
+
+def _agree(path: Path) -> None:
+    """Scale homes by group and by tenure back to the homes of their zone: margins that disagree are bad input."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    homes = {r["zone"]: float(r["value"]) for r in rows if r["variable"] == "households" and not r["group"]}
+
+    def kind(r: dict[str, str]) -> str:
+        if r["variable"] == "households" and r["group"]:
+            return "group"
+        return "tenure" if r["variable"].startswith("households_") else ""
+
+    sums: dict[tuple[str, str], float] = {}
+    for r in rows:
+        sums[kind(r), r["zone"]] = sums.get((kind(r), r["zone"]), 0.0) + float(r["value"] or 0.0)
+
+    def scaled(r: dict[str, str]) -> dict[str, str]:
+        known = kind(r) and r["zone"] in homes
+        return r | {"value": repr(float(r["value"]) * homes[r["zone"]] / sums[kind(r), r["zone"]])} if known else r
+
+    rewrite(path, scaled)
 
 
 def carriers(folder: Path) -> None:

@@ -80,6 +80,6 @@ def test_a_bundle_reads_back_what_was_written(plan: Plan, tmp_path) -> None:
 def test_another_schema_is_refused(plan: Plan, tmp_path) -> None:
     folder = save_plan(plan, tmp_path / "rules")
     text = (folder / "bundle.json").read_text()
-    (folder / "bundle.json").write_text(text.replace('"schema_version": 1', '"schema_version": 99'))
+    (folder / "bundle.json").write_text(text.replace('"schema_version": 2', '"schema_version": 99'))
     with pytest.raises(InputError, match="schema_version"):
         load_plan(folder)

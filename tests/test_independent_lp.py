@@ -7,7 +7,8 @@ import pytest
 
 from mutirao.book.bundle import Plan
 from mutirao.plan.build import given_model, pledged_model
-from mutirao.plan.rules import household_cost_of, rules_in_force
+from mutirao.plan.homecost import household_cost_of
+from mutirao.plan.rules import rules_in_force
 from mutirao.plan.solve import closest_plan, solve_plan
 from tests import independent_lp
 from tests.planned_cities import inputs_of, one_zone, shares, two_zones

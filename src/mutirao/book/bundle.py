@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ import xarray as xr
 from mutirao.book.terms import CITY_WIDE, INSIDE, LABELS, PLACE_DIMS, Term
 from mutirao.ground.findings import Finding, InputError
 
-SCHEMA_VERSION = 1
-TABLES = ("terms", "cells", "drivers", "measures", "duals", "limits", "facts")
+SCHEMA_VERSION = 2
+TABLES = ("terms", "cells", "drivers", "measures", "duals", "limits", "facts", "reach")
 BOOK_COLUMNS = (
     "account", "system", "measure", "kind", "boundary", "gpc", "carrier", "payer", "receiver", "basis", "period",
     "zone", "group", "tenure", "value", "unit", "source",
@@ -37,6 +37,7 @@ class Plan:
     measures : measure x period with amount, potential, share, unit, meaning, power.
     duals : price of each limit, in currency of the paying year per unit.
     limits : each limit with family, unit, meaning, and how far it was missed where it was relaxed.
+    reach : measure x zone x group x tenure x period with amount and potential, for measures that have places.
     facts : figures that pages need beside the book (homes, income, people) by zone, group and tenure.
     meta : city, years, weights, status, objective, residuals, provenance; JSON-ready.
     """
@@ -52,6 +53,7 @@ class Plan:
     facts: pd.DataFrame
     decisions: Mapping[str, xr.DataArray]
     meta: Mapping[str, Any]
+    reach: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def factors(self) -> pd.Series:
@@ -141,6 +143,7 @@ class Plan:
             "facts",
             "decisions",
             "meta",
+            "reach",
         )
         return (Plan, tuple(getattr(self, f) for f in fields))
 

@@ -11,8 +11,10 @@ from shapely.validation import explain_validity
 from mutirao.city.actions import FILE as ACTIONS
 from mutirao.city.actions import check_actions
 from mutirao.city.columns import mapped
-from mutirao.city.facts import ALL, CITY
+from mutirao.city.communities import note_designated
+from mutirao.city.facts import CITY
 from mutirao.city.folder import BESIDE, FACT_FILES, INVENTORY, TABLES, City, load_city
+from mutirao.city.rulekeys import NEED_DESIGNATION
 from mutirao.city.rules import found, sorted_findings
 from mutirao.city.settings import FILE as SETTINGS
 from mutirao.city.variables import Variable
@@ -24,9 +26,6 @@ PER_PERSON = (0.5, 40.0)
 
 CITY_TOTAL = 0.01
 """How far the zones may sum away from a stated city total."""
-
-COUNTS = 0.05
-"""How far two counts of the same households may differ."""
 
 FAR = 5
 """A figure more years than this away from the base year is mentioned."""
@@ -53,12 +52,13 @@ def examine(
 
 
 def check_city(city: City, variables: Sequence[Variable], measures: Collection[str]) -> list[Finding]:
-    """Find what a planner should know about a city that can be read; all are notes."""
+    """Find what a planner should know about a city that can be read: notes, and errors where measures are unknown."""
     return [
         *_settings(city),
+        *_rules(city, measures),
+        *note_designated(city.designated, city.settings),
         *check_actions(city.actions, city.sources, measures),
         *_zone_sums(city, variables),
-        *_households(city),
         *_per_person(city),
         *_far_years(city),
         *_geometry(city),
@@ -75,10 +75,6 @@ def _settings(city: City) -> list[Finding]:
     if settings.demonstration:
         what = "this is a demonstration on public data, not the City's plan; every page will say so."
         findings.append(_note(SETTINGS, "city.demonstration", what, "Set it to false when the City owns the figures."))
-    rule = settings.rules.get("benefit_share")
-    if rule is not None and rule.on and city.designated is None:
-        what = "the rule is on, but no homes are designated, so it is off in every plan."
-        findings.append(_note(SETTINGS, "rules.benefit_share", what, "Add [designation] and designated.csv."))
     cited = [("pledge.source", settings.pledge.source)]
     cited += [("pledge.target.source", target.source) for target in settings.pledge.targets]
     if settings.designation is not None:
@@ -90,6 +86,28 @@ def _settings(city: City) -> list[Finding]:
     if not city.actions and not (city.path / ACTIONS).exists():
         what = "the file is missing: what the city has already adopted is unknown."
         findings.append(_note(ACTIONS, "", what, "Add what is adopted or proposed, one action per row."))
+    return findings
+
+
+def _rules(city: City, measures: Collection[str]) -> list[Finding]:
+    """Rules that are on but cannot bind, and measures that no system has."""
+    settings = city.settings
+    findings = []
+    for rule in settings.rules.values():
+        section = f"rules.{rule.name}"
+        who = rule.who or "low_income" if rule.name == "burden_cap" else None
+        if rule.on and (rule.name in NEED_DESIGNATION or who == "designated") and city.designated is None:
+            what = "the rule is on, but no homes are designated, so it is off in every plan."
+            findings.append(_note(SETTINGS, section, what, "Add [designation] and designated.csv."))
+        low = rule.name in ("no_low_income_worse_off", "warm_rent") or who == "low_income"
+        if rule.on and low and not any(group.low_income for group in settings.groups):
+            what = "the rule is on, but no income group is marked as low, so it is off in every plan."
+            findings.append(_note(SETTINGS, section, what, "Write low_income = true for the groups it protects."))
+        for measure in rule.measures:
+            if measure not in measures:
+                mend = mapped(measure, measures) or "The README of an empty city folder lists all measures."
+                what = f"no measure is called '{measure}'."
+                findings.append(Finding(SETTINGS, None, f"{section}.measures", what, mend))
     return findings
 
 
@@ -114,34 +132,6 @@ def _zone_sums(city: City, variables: Sequence[Variable]) -> list[Finding]:
         lambda r: "Find the zone that is wrong or missing, or state the city's figure of the same boundary.",
         "note",
     )
-
-
-def _households(city: City) -> list[Finding]:
-    """Three counts of households per zone and year: all, by income group, by tenure."""
-    frame = city.facts.frame
-    key = ["zone", "year"]
-    names = ("households", "households_owner", "households_renter")
-    parts = {name: frame[(frame["variable"] == name) & (frame["group"] == ALL)].set_index(key) for name in names}
-    whole = parts["households"]
-    grouped = frame[(frame["variable"] == "households") & (frame["group"] != ALL)].groupby(key)["value"].sum()
-    tenure = parts["households_owner"]["value"] + parts["households_renter"]["value"]
-    findings = []
-    for column, words, sums in (
-        ("group", "income groups", grouped),
-        ("variable", "owners and renters", tenure),
-    ):
-        both = whole.join(sums.dropna().rename("_sum"), how="inner").reset_index()
-        gap = (both["_sum"] - both["value"]).abs()
-        findings += found(
-            both[gap > COUNTS * both["value"].abs()],
-            column,
-            lambda r, words=words: (  # type: ignore[misc]
-                f"the {words} of zone {r['zone']} sum to {r['_sum']:,.6g} households, the zone has {r['value']:,.6g}."
-            ),
-            lambda r: "Correct one of the counts, or say in the source why they differ.",
-            "note",
-        )
-    return findings
 
 
 def _per_person(city: City) -> list[Finding]:

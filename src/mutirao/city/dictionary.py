@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mutirao.city.actions import POWERS, STATUSES
 from mutirao.city.facts import GRADES, METHODS
+from mutirao.city.settings import CRITERIA
 from mutirao.city.variables import Variable
 
 TABLES: dict[str, tuple[str, dict[str, str]]] = {
@@ -54,13 +55,42 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "note": "anything else",
         },
     ),
+    "seed.csv": (
+        "Optional: how labels of homes go together in a sample of the region, such as a file of census microdata. At "
+        "least two of the first four columns, every combination of them; only the pattern counts, the levels come from "
+        "the tables of figures.",
+        {
+            "group": "id of an income group in city.toml",
+            "tenure": "owner or renter",
+            "dwelling": "house, small_building (two to four homes) or large_building (five or more)",
+            "heating": "gas, oil, electric, district or other",
+            "homes": "number of homes, 0 where there is none",
+            "source": "id in sources.csv",
+        },
+    ),
+    "communities.csv": (
+        "Optional: areas that communities have drawn themselves, one row for each zone that an area touches.",
+        {
+            "community": "short id; designated.csv may name it",
+            "name": "name as its people say it",
+            "zone": "id of a zone in zones.csv",
+            "share": "share of the zone's homes that lie inside the area, 0 to 1",
+            "author": "who drew it: a person, a group, an assembly",
+            "date": "day it was drawn, 2026-01-31",
+            "how": "how it was drawn: a walk, a meeting, a map on a wall",
+            "reason": "why these homes, in the words of the authors",
+            "source": "id in sources.csv, or blank",
+        },
+    ),
     "designated.csv": (
         "Homes to which a share of the benefits is owed; needs [designation] in city.toml.",
         {
-            "zone": "blank = all zones",
+            "zone": "blank = all zones, or those of the community",
             "group": "blank = all income groups",
             "tenure": "owner or renter; blank = both",
-            "share": "share of these homes that is designated, 0 to 1",
+            "share": "share of these homes that is designated, 0 to 1; times the community's share where one is named",
+            "community": "optional: id in communities.csv; its zones and shares count",
+            "criterion": "optional: why, one of " + ", ".join(CRITERIA),
         },
     ),
     "parameters.csv": (

@@ -14,8 +14,20 @@ import xarray as xr
 from mutirao.city.actions import FILE as ACTIONS
 from mutirao.city.actions import Action, actions_frame, check_actions, read_actions
 from mutirao.city.columns import integers, numbers
+from mutirao.city.communities import (
+    COMMUNITIES,
+    COMMUNITY_COLUMNS,
+    DESIGNATED,
+    check_communities,
+    check_designated,
+    designated_homes,
+    designated_table,
+    read_communities,
+    read_designated,
+)
 from mutirao.city.facts import ALL, CITY, COLUMNS, FRAME, Facts, empty_frame
 from mutirao.city.inventory import Inventory, read_inventory, write_inventory
+from mutirao.city.margins import check_groups, check_margins
 from mutirao.city.rules import (
     check_facts,
     check_gwp,
@@ -24,6 +36,7 @@ from mutirao.city.rules import (
     check_present,
     check_required,
 )
+from mutirao.city.seed import SEED, check_seed, read_seed
 from mutirao.city.settings import FILE as SETTINGS
 from mutirao.city.settings import Settings, settings_text
 from mutirao.city.settings_file import read_settings
@@ -34,13 +47,12 @@ from mutirao.ground.findings import Finding, InputError
 from mutirao.ground.tables import ROW, read_table, write_table
 
 FACT_FILES = ("people.csv", "buildings.csv", "energy.csv", "transport.csv", "land.csv", "climate.csv")
-INVENTORY, ZONES, DESIGNATED, PARAMETERS = "inventory.csv", "zones.csv", "designated.csv", "parameters.csv"
-TABLES = (ZONES, *FACT_FILES, INVENTORY, ACTIONS, DESIGNATED, PARAMETERS, SOURCES)
-BESIDE = ("zones.geojson", "weather.epw", "communities.csv", "network", "README.txt")
+INVENTORY, ZONES, PARAMETERS = "inventory.csv", "zones.csv", "parameters.csv"
+TABLES = (ZONES, *FACT_FILES, SEED, INVENTORY, ACTIONS, COMMUNITIES, DESIGNATED, PARAMETERS, SOURCES)
+BESIDE = ("zones.geojson", "weather.epw", "network", "README.txt")
 """What a folder may hold besides the tables; carried along when a city is written elsewhere."""
 
 ZONE_COLUMNS = ("zone", "name", "longitude", "latitude")
-DESIGNATED_COLUMNS = ("zone", "group", "tenure", "share")
 _T = TypeVar("_T")
 PARAMETER_COLUMNS = ("name", "value", "low", "high", "unit", "price_year", "kind", "source", "note")
 
@@ -50,8 +62,11 @@ class City:
     """A city as read from its folder.
 
     zones : columns zone, name, longitude, latitude; the one row ``CITY`` when there is no ``zones.csv``.
-    designated : columns zone, group, tenure ("" = all), share (0..1); None without ``designated.csv``.
+    designated : columns zone, group, tenure ("" = all), share (0..1); None without ``designated.csv``. Rows that
+        name a community are laid out by its zones (:func:`mutirao.city.communities.designated_homes`).
     parameters : the rows of ``parameters.csv`` as text with their row number; None when there are none.
+    seed : the joint table of homes: two or more of group, tenure, dwelling, heating; homes, source; or None.
+    communities : areas that communities have drawn: ``COMMUNITY_COLUMNS``, a row per community and zone; or None.
     """
 
     path: Path
@@ -63,6 +78,8 @@ class City:
     designated: pd.DataFrame | None
     sources: dict[str, Source]
     parameters: pd.DataFrame | None
+    seed: pd.DataFrame | None = None
+    communities: pd.DataFrame | None = None
 
     @property
     def zone_ids(self) -> tuple[str, ...]:
@@ -107,10 +124,11 @@ def load_city(path: Path | str, variables: Sequence[Variable]) -> tuple[City | N
     gwp = settings.gwp if settings is not None else ""
     inventory = reader.take(INVENTORY, lambda file: read_inventory(file, gwp))
     actions = reader.take(ACTIONS, read_actions) or ((), [])
-    designated = reader.take(DESIGNATED, _read_designated)
+    designated = reader.take(DESIGNATED, read_designated)
+    communities, seed = reader.take(COMMUNITIES, read_communities), reader.take(SEED, read_seed)
     parameters = reader.take(PARAMETERS, _read_parameters)
     sources = reader.take(SOURCES, read_sources)
-    for found in (zones, designated, actions, sources, *tables):
+    for found in (zones, designated, communities, seed, actions, sources, *tables):
         findings.extend(found[1] if found else ())
     findings.extend(inventory.check() if inventory is not None else ())
     findings.extend(check_gwp(gwp) if settings is not None else ())
@@ -128,15 +146,22 @@ def load_city(path: Path | str, variables: Sequence[Variable]) -> tuple[City | N
     facts = Facts(_facts_frame(tables), tuple(zone_frame["zone"]), groups)
     known = sources[0] if sources else None
     if not reader.broken.intersection(FACT_FILES):
-        findings.extend(check_facts(facts, settings, variables, known))
+        wrong = check_facts(facts, settings, variables, known)
+        findings.extend(wrong)
+        if not any(finding.level == "error" for finding in wrong):
+            findings.extend(check_margins(facts, settings.base_year) + check_groups(facts, settings.base_year))
     # A table with nothing below its header says nothing, as if it were not there.
-    flags = designated[0] if designated and len(designated[0]) else None
+    flags, areas, joint = (read[0] if read and len(read[0]) else None for read in (designated, communities, seed))
     parameters = parameters if parameters is not None and len(parameters) else None
     if known is not None:
         findings.extend(check_actions(actions[0], known))
         findings.extend(check_inventory_sources(inventory.rows, known) if inventory is not None else ())
         years = inventory.years if inventory is not None else None
-        findings.extend(check_links(settings, years, facts, flags, parameters, known))
+        findings.extend(check_links(settings, years, flags is not None, parameters, known))
+        findings.extend(check_communities(areas, facts.zone_ids, known))
+        findings.extend(check_seed(joint, groups, known))
+        if flags is not None and COMMUNITIES not in reader.broken:
+            findings.extend(check_designated(flags, areas, settings, facts.zone_ids, groups))
     if inventory is None or known is None or reader.broken:
         return None, findings
     city = City(
@@ -146,9 +171,11 @@ def load_city(path: Path | str, variables: Sequence[Variable]) -> tuple[City | N
         facts=facts,
         inventory=inventory,
         actions=actions[0],
-        designated=None if flags is None else flags[list(DESIGNATED_COLUMNS)],
+        designated=None if flags is None else designated_homes(flags, areas),
         sources=known,
         parameters=parameters,
+        seed=None if joint is None else joint.drop(columns=ROW),
+        communities=None if areas is None else areas[list(COMMUNITY_COLUMNS)],
     )
     return city, findings
 
@@ -272,17 +299,6 @@ def _read_zones(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
     return frame[list(ZONE_COLUMNS)], findings
 
 
-def _read_designated(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
-    frame = read_table(path, DESIGNATED_COLUMNS, DESIGNATED_COLUMNS)
-    findings: list[Finding] = []
-    shares = numbers(frame, "share", DESIGNATED, findings)
-    for row, cell, value in zip(frame[ROW], frame["share"], shares, strict=True):
-        if cell == "" or not 0 <= value <= 1:
-            what = f"'{cell}' is not a share."
-            findings.append(Finding(DESIGNATED, int(row), "share", what, "Write a value from 0 to 1."))
-    return frame.assign(share=shares), findings
-
-
 def _read_parameters(path: Path) -> pd.DataFrame:
     return read_table(path, PARAMETER_COLUMNS, PARAMETER_COLUMNS)
 
@@ -319,8 +335,12 @@ def _write_tables(city: City, folder: Path) -> None:
     write_inventory(city.inventory, folder / INVENTORY)
     if city.actions:
         write_table(actions_frame(city.actions), folder / ACTIONS)
+    if city.seed is not None:
+        write_table(city.seed, folder / SEED)
+    if city.communities is not None:
+        write_table(city.communities, folder / COMMUNITIES)
     if city.designated is not None:
-        write_table(city.designated, folder / DESIGNATED)
+        write_table(designated_table(city.designated), folder / DESIGNATED)
     if city.parameters is not None:
         write_table(city.parameters, folder / PARAMETERS)
     write_table(sources_frame(city.sources), folder / SOURCES)

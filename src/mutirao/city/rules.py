@@ -83,12 +83,14 @@ def check_inventory_sources(rows: Sequence[Row], sources: Collection[str]) -> li
 def check_links(
     settings: Settings,
     years: Sequence[int] | None,
-    facts: Facts,
-    designated: pd.DataFrame | None,
+    designated: bool,
     parameters: pd.DataFrame | None,
     sources: Collection[str],
 ) -> list[Finding]:
-    """Find what does not fit between tables: base year, designation, the city's own parameters."""
+    """Find what does not fit between tables: base year, designation, the city's own parameters.
+
+    designated : whether ``designated.csv`` has rows.
+    """
     findings = []
     if years is not None and settings.base_year not in years:
         have = f"it has {', '.join(str(y) for y in years)}" if years else "it has no year with a figure"
@@ -99,9 +101,7 @@ def check_links(
             what = f"there is no figure for {target.of_year}, against which the target of {target.year} is set."
             mend = "Add that year, or state the target against a year that is reported."
             findings.append(Finding(INVENTORY, None, "year", what, mend))
-    if designated is not None:
-        findings += _designated(designated, facts, settings)
-    elif settings.designation is not None:
+    if settings.designation is not None and not designated:
         what = "city.toml has a [designation] but the file is missing."
         findings.append(Finding("designated.csv", None, "", what, "Add the rows or delete the section."))
     if parameters is not None:
@@ -274,25 +274,6 @@ def check_present(frame: pd.DataFrame, variables: Sequence[Variable]) -> list[Fi
         for v in variables
         if v.required and v.name not in have
     ]
-
-
-def _designated(designated: pd.DataFrame, facts: Facts, settings: Settings) -> list[Finding]:
-    findings = []
-    if settings.designation is None:
-        what = "nobody is named as the author of this list."
-        mend = "Add [designation] with name, author, date and source to city.toml."
-        findings.append(Finding(SETTINGS, None, "designation", what, mend))
-    known = {"zone": facts.zone_ids, "group": facts.group_ids, "tenure": ("owner", "renter")}
-    rows = designated.assign(file="designated.csv", row=_row_numbers(designated))
-    for column, names in known.items():
-        findings += _unknown_words(rows[rows[column] != ""], column, names, f"no {column} is called '{{}}'.")
-    findings += found(
-        rows[rows.duplicated(["zone", "group", "tenure"]).to_numpy()],
-        "zone",
-        lambda r: "the same homes are listed twice.",
-        lambda r: "Keep one of the rows.",
-    )
-    return findings
 
 
 def _parameters(parameters: pd.DataFrame, sources: Collection[str]) -> list[Finding]:

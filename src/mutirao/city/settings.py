@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mutirao.city.rulekeys import RULES as RULES
+
 FILE = "city.toml"
 SCHEMA_VERSION = 1
-RULES = ("no_low_income_worse_off", "benefit_share")
 #: What a pledge may bind: each name is an increment, so a BASIC+ pledge names "basic" and "basic+".
 BOUNDARIES = ("basic", "basic+", "basic+s3", "territorial", "upstream")
+#: What a designation of homes may rest on.
+CRITERIA = ("income", "tenure", "age", "disability", "race_ethnicity", "area")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,11 @@ class Pledge:
 
 @dataclass(frozen=True)
 class RuleSetting:
-    """A fairness rule and who set it, when (ISO date) and how. ``share`` only where the rule has one."""
+    """A fairness rule and who set it, when (ISO date) and how.
+
+    The other fields are the rule's own numbers; None or () where it has none or the city does not give it. Which
+    rule takes which, and in what range: ``RULE_KEYS`` in :mod:`mutirao.city.rulekeys`.
+    """
 
     name: str
     on: bool
@@ -58,16 +65,28 @@ class RuleSetting:
     set_by: str
     date: str
     how: str
+    level: float | None = None
+    threshold: float | None = None
+    cut: float | None = None
+    worst: float | None = None
+    who: str | None = None
+    from_year: int | None = None
+    measures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Designation:
-    """Where the list of disadvantaged homes in ``designated.csv`` comes from."""
+    """Where the list of disadvantaged homes in ``designated.csv`` comes from.
+
+    criteria : what it rests on, of ``CRITERIA``; how : how it was drawn up, and the legal basis where it needs one.
+    """
 
     name: str
     author: str
     date: str
     source: str
+    criteria: tuple[str, ...] = ()
+    how: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,10 +154,15 @@ def settings_text(settings: Settings) -> str:
     for group in settings.groups:
         lines += _section("[[groups]]", vars(group))
     for rule in settings.rules.values():
-        lines += _section(f"[rules.{rule.name}]", {k: v for k, v in vars(rule).items() if k != "name"})
+        lines += _section(f"[rules.{rule.name}]", {k: v for k, v in _given(rule).items() if k != "name"})
     if settings.designation:
-        lines += _section("[designation]", vars(settings.designation))
+        lines += _section("[designation]", _given(settings.designation))
     return "\n".join(lines) + "\n"
+
+
+def _given(record: RuleSetting | Designation) -> dict[str, Any]:
+    """What a record says; optional lists and texts that are empty are left out."""
+    return {key: value for key, value in vars(record).items() if value != () and (key, value) != ("how", "")}
 
 
 def _section(header: str, values: Mapping[str, Any]) -> list[str]:

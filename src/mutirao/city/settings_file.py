@@ -9,10 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from mutirao.city.rulekeys import RULES, rule_faults, rule_values, unknown_rule
 from mutirao.city.settings import (
     BOUNDARIES,
+    CRITERIA,
     FILE,
-    RULES,
     SCHEMA_VERSION,
     Designation,
     Group,
@@ -76,12 +77,18 @@ _SECTIONS: dict[str, dict[str, _Key]] = {
     },
     "rules": {
         "on": _Key(bool),
-        "share": _Key(float, None, low=0.0, high=1.0),
         "set_by": _TEXT,
         "date": _DATE,
         "how": _TEXT,
     },
-    "designation": {"name": _TEXT, "author": _TEXT, "date": _DATE, "source": _TEXT},
+    "designation": {
+        "name": _TEXT,
+        "author": _TEXT,
+        "date": _DATE,
+        "source": _TEXT,
+        "criteria": _Key(list, ()),
+        "how": _FREE,
+    },
 }
 _TOP = ("schema_version", "city", "plan", "inventory", "pledge", "budgets", "groups", "rules", "designation")
 _WORDS = {
@@ -135,11 +142,12 @@ def settings_of(tables: Mapping[str, Any], lines: Mapping[tuple[str, int, str], 
         reader.boundaries(pledge["boundaries"])
     reader.groups_in_order(groups)
     reader.years_in_order(city, plan, pledge)
-    rules = reader.rules(tables.get("rules", {}))
+    rules = reader.rules(tables.get("rules", {}), pledge["neutrality_year"])
     budgets, budget_notes = reader.budgets(tables.get("budgets", {}))
     designation = None
     if "designation" in tables:
         designation = reader.record("designation", tables["designation"], _SECTIONS["designation"])
+        reader.criteria(designation["criteria"] or ())
     if reader.findings:
         raise InputError(reader.findings)
     pledge["targets"] = tuple(Target(**one) for one in targets)
@@ -153,7 +161,7 @@ def settings_of(tables: Mapping[str, Any], lines: Mapping[tuple[str, int, str], 
         budgets=budgets,
         groups=tuple(Group(**one) for one in groups),
         rules={name: RuleSetting(name=name, **one) for name, one in rules.items()},
-        designation=Designation(**designation) if designation else None,
+        designation=Designation(**{**designation, "criteria": tuple(designation["criteria"])}) if designation else None,
         budget_notes=budget_notes,
     )
 
@@ -284,22 +292,34 @@ class _Reader:
             mend = "Write a neutrality year after the plan's start."
             self.add("pledge", "neutrality_year", f"{end} is not after the plan's start {start}.", mend)
 
-    def rules(self, tables: Any) -> dict[str, dict[str, Any]]:
+    def rules(self, tables: Any, end: int | None) -> dict[str, dict[str, Any]]:
         if not isinstance(tables, Mapping):
             self.add("rules", "", "[rules] is not a section.", "Write [rules.benefit_share] and keys below it.")
             return {}
-        self.unknown("rules", tables, RULES)
         out = {}
-        for name in tables:
-            out[name] = self.record("rules", tables[name], _SECTIONS["rules"], at=f"rules.{name}")
-            if name == "benefit_share" and out[name]["share"] is None:
-                self.add(
-                    f"rules.{name}",
-                    "share",
-                    "'share' is missing.",
-                    "Add `share = 0.40` or the share you set.",
-                )
+        for name, table in tables.items():
+            section = f"rules.{name}"
+            if name not in RULES:
+                self.add(section, "", *unknown_rule(name))
+                continue
+            named = table if isinstance(table, Mapping) else {}
+            own = {key: value for key, value in named.items() if key not in _SECTIONS["rules"]}
+            common = {key: value for key, value in named.items() if key not in own} if named is table else table
+            record = self.record("rules", common, _SECTIONS["rules"], at=section)
+            faults = rule_faults(name, own) if named is table else []
+            for key, what, mend in faults:
+                self.add(section, key, what, mend)
+            out[name] = {"share": None, **record, **({} if faults else rule_values(name, own))}
+            first = out[name].get("from_year")
+            if not faults and first is not None and end is not None and first > end:
+                what = f"the rule binds from {first}, after the neutrality year {end}, so never."
+                self.add(section, "from_year", what, "Write an earlier year.")
         return out
+
+    def criteria(self, names: Any) -> None:
+        for name in names:
+            if name not in CRITERIA:
+                self.add("designation", "criteria", f"{name!r} is not a criterion.", f"Known: {', '.join(CRITERIA)}.")
 
     def budgets(self, table: Any) -> tuple[dict[str, float], dict[str, str]]:
         if not isinstance(table, Mapping):

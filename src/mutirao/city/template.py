@@ -10,10 +10,12 @@ from uuid import uuid4
 import pandas as pd
 
 from mutirao.city.actions import COLUMNS as ACTION_COLUMNS
+from mutirao.city.communities import COMMUNITY_COLUMNS, DESIGNATED_COLUMNS
 from mutirao.city.dictionary import FACT_COLUMNS, METHOD_MEANING, TABLES, range_words
 from mutirao.city.facts import COLUMNS
-from mutirao.city.folder import DESIGNATED_COLUMNS, PARAMETER_COLUMNS, ZONE_COLUMNS
+from mutirao.city.folder import PARAMETER_COLUMNS, ZONE_COLUMNS
 from mutirao.city.inventory import COLUMNS as INVENTORY_COLUMNS
+from mutirao.city.seed import SEED_COLUMNS
 from mutirao.city.sources import COLUMNS as SOURCE_COLUMNS
 from mutirao.city.variables import Variable
 from mutirao.ground.findings import Finding, InputError
@@ -71,24 +73,77 @@ schema_version = 1
 # name = "50,000 and more"
 # low_income = false
 
-# [rules.no_low_income_worse_off] # fairness rules: who set them, when and how
+# Fairness rules: people set them, so each says who, when and how. on = false keeps a rule in the file without effect.
+# Every number below is an example. With mutirao plan --rule a rule can be tried without changing this file.
+
+# [rules.no_low_income_worse_off] # no low-income group in any zone pays more than under business as adopted
 # on = true
 # set_by = "city council"
 # date = 2026-01-31
 # how = "vote after three public meetings"
 
-# [rules.benefit_share]           # needs [designation] and designated.csv
+# [rules.no_group_worse_off]      # the same for every income group
+# on = false
+# set_by = "city council"
+# date = 2026-01-31
+# how = "vote"
+
+# [rules.benefit_share]           # designated homes get this share of what households gain; needs designated.csv
 # on = true
 # share = 0.40
 # set_by = "city council"
 # date = 2026-01-31
 # how = "vote"
 
-# [designation]
+# [rules.burden_cap]              # groups spend at most this share of their income on energy at home
+# on = true
+# level = 0.06
+# who = "low_income"              # or "designated", "all"
+# from_year = 2035                # optional: until then the rule does not bind
+# set_by = "city council"
+# date = 2026-01-31
+# how = "vote"
+
+# [rules.poverty_gap]             # what homes spend on energy above a share of income shrinks by this cut
+# on = true
+# threshold = 0.06
+# cut = 0.5
+# from_year = 2035                # optional
+# set_by = "city council"
+# date = 2026-01-31
+# how = "vote"
+
+# [rules.cvar]                    # the worst-off homes spend at most this many times what they would as adopted
+# on = true
+# worst = 0.2                     # the fifth of homes with the highest spending for their income
+# level = 0.9
+# from_year = 2035                # optional
+# set_by = "city council"
+# date = 2026-01-31
+# how = "vote"
+
+# [rules.priority]                # these works reach designated homes at least as much as all homes, times level
+# on = true
+# measures = ["heat.district_heat", "buildings.deep_retrofit"]
+# level = 1.0                     # optional
+# set_by = "tenants' assembly"
+# date = 2026-01-31
+# how = "assembly of 40 tenants"
+
+# [rules.warm_rent]               # tenants of low-income groups never pay more rent for works than these save them
+# on = true
+# from_year = 2030                # optional
+# set_by = "city council"
+# date = 2026-01-31
+# how = "vote"
+
+# [designation]                   # who drew up designated.csv
 # name = "Neighbourhoods named by the housing plan"
 # author = "housing department"
 # date = 2026-01-31
 # source = "housing-plan"
+# criteria = ["income", "area"]   # optional: income, tenure, age, disability, race_ethnicity (only where lawful), area
+# how = "four meetings"           # optional: how it was drawn up, and its legal basis where it needs one
 """
 
 _STEPS = """\
@@ -100,8 +155,10 @@ HOW TO FILL THIS FOLDER
 4. Fill the tables of figures. Their rows are prepared for the whole city (zone and group blank); for
    neighbourhoods, copy a row for each and write its id under zone. All neighbourhoods or none.
    A row whose value is blank is not read: leave what you do not know.
-5. Write the inventory into inventory.csv, and what is adopted or proposed into actions.csv.
-6. Check the folder. Each finding names file, row and column and says how to mend it.
+5. Communities that have drawn their own area go into communities.csv; designated.csv may name them. A table of how
+   income, tenure, building and heating go together in your region goes into seed.csv. Leave both empty otherwise.
+6. Write the inventory into inventory.csv, and what is adopted or proposed into actions.csv.
+7. Check the folder. Each finding names file, row and column and says how to mend it.
 
 Save tables as "CSV UTF-8 (comma delimited)" with a decimal point and no thousands separators.
 Blank, zero and a notation key are three different things: blank is unknown, 0 is none, NO is
@@ -132,6 +189,8 @@ def write_template(
             "zones.csv": ZONE_COLUMNS,
             "inventory.csv": INVENTORY_COLUMNS,
             "actions.csv": ACTION_COLUMNS,
+            "seed.csv": SEED_COLUMNS,
+            "communities.csv": COMMUNITY_COLUMNS,
             "designated.csv": DESIGNATED_COLUMNS,
             "parameters.csv": PARAMETER_COLUMNS,
         }

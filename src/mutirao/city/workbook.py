@@ -20,6 +20,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mutirao.city.actions import actions_frame
+from mutirao.city.communities import designated_table
 from mutirao.city.facts import CITY
 from mutirao.city.folder import FACT_FILES, TABLES, City, fact_table, read_city
 from mutirao.city.inventory import frame as inventory_frame
@@ -45,7 +46,9 @@ _NUMBERS = {
     "end",
     "funded_share",
     "share",
+    "homes",
 }
+_LISTS = ("boundaries", "measures", "criteria")
 _TEXT_SHEETS = ("sources", "parameters")
 
 
@@ -118,7 +121,9 @@ def _tables(city: City) -> Iterable[tuple[str, pd.DataFrame]]:
     found["zones.csv"] = city.zones if city.zone_ids != (CITY,) else None
     found["inventory.csv"] = inventory_frame(city.inventory)
     found["actions.csv"] = actions_frame(city.actions)
-    found["designated.csv"] = city.designated
+    found["seed.csv"] = city.seed
+    found["communities.csv"] = city.communities
+    found["designated.csv"] = None if city.designated is None else designated_table(city.designated)
     found["parameters.csv"] = city.parameters
     found["sources.csv"] = sources_frame(city.sources)
     for name in TABLES:
@@ -176,7 +181,7 @@ def _sections(rows: Sequence[Sequence[Any]], name: str) -> tuple[dict[str, Any],
 
 
 def _setting(key: str, value: Any) -> Any:
-    if key == "boundaries":
+    if key in _LISTS:
         return [word.strip() for word in str(value).split(",")]
     if isinstance(value, datetime):
         return value.date()

@@ -28,7 +28,7 @@ FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 _ORDER = (
     *("template", "draft", "import", "check", "dictionary", "inventory", "export"),
-    *("plan", "assess", "headwinds", "explain", "verify"),
+    *("poverty", "plan", "assess", "headwinds", "frontier", "table-kit", "explain", "verify"),
 )
 """The way a city goes through them; other commands follow by name."""
 

@@ -24,6 +24,11 @@ def plan(
     out: Annotated[Path | None, typer.Option(help="Where to write; out/<folder name> if left out.")] = None,
     resolution: Annotated[str, typer.Option(help="quick, standard or final.")] = "quick",
     settings: Annotated[list[str] | None, typer.Option("--set", help="A parameter, as name=value; repeatable.")] = None,
+    rule: Annotated[
+        list[str] | None, typer.Option(help="A fairness rule for this run, such as 'benefit_share=0.45'; repeatable.")
+    ] = None,
+    set_by: Annotated[str, typer.Option(help="Who sets the rules given by --rule; printed wherever they are.")] = "",
+    set_how: Annotated[str, typer.Option(help="How they were decided, such as 'vote of the assembly'.")] = "",
     no_rule: Annotated[list[str] | None, typer.Option(help="Leave out a fairness rule by name; repeatable.")] = None,
     skip_headwinds: Annotated[bool, typer.Option("--skip-headwinds", help="Leave out the headwinds.")] = False,
     skip_assessment: Annotated[bool, typer.Option("--skip-assessment", help="Leave out the city's actions.")] = False,
@@ -36,11 +41,13 @@ def plan(
 
       mutirao plan cities/boston --set heat_pump_cost=14000 --no-rule benefit_share --out out/cheap
 
+      mutirao plan cities/boston --rule "burden_cap level=0.06 who=low_income" --set-by "Tenants' assembly"
+
       mutirao plan my_city --resolution standard --skip-headwinds
     """
     console = Console()
     systems = tuple(installed_systems())
-    inputs = inputs_of(city, systems, resolution, settings or [])
+    inputs = inputs_of(city, systems, resolution, settings or [], rule or [], set_by, set_how)
     folder = out or Path("out") / city.stem
     notes = check_city(inputs.city, declared_variables(systems), declared_measures(systems))
     with progress_of(console) as say:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from multiprocessing import cpu_count, get_context
 from pathlib import Path
 from time import monotonic
@@ -11,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from mutirao.city.rulewords import parse_rule, with_rules
 from mutirao.cli.reading import given_city
 from mutirao.ground.findings import Finding, InputError
 from mutirao.model.horizon import PERIODS
@@ -22,8 +25,19 @@ from mutirao.plan.inputs import horizon_of, parameters_of, time_of
 from mutirao.plan.pipeline import Plans
 
 
-def inputs_of(path: Path, systems: tuple[System, ...], resolution: str, settings: Sequence[str]) -> Inputs:
-    """Everything a plan is made from. Raises InputError on bad input or an unknown resolution."""
+def inputs_of(
+    path: Path,
+    systems: tuple[System, ...],
+    resolution: str,
+    settings: Sequence[str],
+    rules: Sequence[str] = (),
+    set_by: str = "",
+    how: str = "",
+) -> Inputs:
+    """Everything a plan is made from; ``rules`` as on the command line go before those of city.toml.
+
+    Raises InputError on bad input, a rule that cannot be read or an unknown resolution.
+    """
     if resolution not in PERIODS:
         raise InputError(
             Finding(
@@ -31,6 +45,10 @@ def inputs_of(path: Path, systems: tuple[System, ...], resolution: str, settings
             )
         )
     city = given_city(path, systems)
+    if rules:
+        today = date.today().isoformat()
+        asked = [parse_rule(text, set_by, today, how) for text in rules]
+        city = replace(city, settings=with_rules(city.settings, asked))
     parameters = parameters_of(city, systems, settings)
     return Inputs(city, systems, parameters, horizon_of(city, resolution), time_of(city, resolution))
 

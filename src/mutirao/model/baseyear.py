@@ -1,12 +1,15 @@
 """The base year, calibrated: energy that the inventory implies, so that the book reproduces it exactly."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
 
 from mutirao.city.folder import City
+from mutirao.ground.money import deflator
 from mutirao.ground.parameters import Parameters
+from mutirao.justice.gradient import by_group
 from mutirao.justice.households import households
 from mutirao.model.horizon import Horizon
 
@@ -19,7 +22,10 @@ class BaseYear:
     """Energy of the base year, GWh a year.
 
     home_fuel, commercial_fuel : by fuel. electricity : by GPC reference. homes : thousand dwellings over
-    (zone, group, tenure). grid_factor : t CO2e/MWh in the base year. notes : what had to be shared out.
+    (zone, group, tenure). joint : the same, over dwelling and heating too where the city counts them.
+    floor_area : m2 of a home by zone. heat_pattern, power_pattern : what a home needs of heat and of other
+    electricity, relative to other homes, over (zone, group): only their ratios count.
+    grid_factor : t CO2e/MWh in the base year. notes : what had to be shared out.
     """
 
     home_fuel: dict[str, float]
@@ -28,20 +34,31 @@ class BaseYear:
     home_heat: dict[str, float]
     commercial_heat: dict[str, float]
     homes: xr.DataArray
+    joint: xr.DataArray
     floor_area: xr.DataArray
+    heat_pattern: xr.DataArray
+    power_pattern: xr.DataArray
     grid_factor: float
     notes: tuple[str, ...]
 
     @property
     def home_weight(self) -> xr.DataArray:
-        """Share of the city's home heat in each cell: floor area of its homes."""
-        area = self.homes * self.floor_area
-        return area / float(area.sum())
+        """Share of the city's home heat in each cell: its homes, larger ones and better-off ones needing more."""
+        return _shares(self.homes * self.heat_pattern)
 
     @property
     def household_weight(self) -> xr.DataArray:
-        """Share of the city's homes in each cell."""
-        return self.homes / float(self.homes.sum())
+        """Share in each cell of what homes use of electricity for anything but heat."""
+        return _shares(self.homes * self.power_pattern)
+
+    @property
+    def area_weight(self) -> xr.DataArray:
+        """Share of the city's floor area of homes in each cell, whatever their income."""
+        return _shares(self.homes * self.floor_area)
+
+
+def _shares(part: xr.DataArray) -> xr.DataArray:
+    return part / float(part.sum())
 
 
 def emissions(city: City, gpc: str, carrier: str = "") -> float:
@@ -57,6 +74,8 @@ def base_year(city: City, p: Parameters) -> BaseYear:
     ``residential_gas_share`` and ``commercial_gas_share`` (city-wide: fuel by zone is rarely known).
     """
     found = households(city)
+    area = _floor_area(city, p)
+    heat_pattern, power_pattern = need_patterns(city, p, found.count, area)
     factors = {"natural_gas": p("gas_emission_factor"), "heating_oil": p("oil_emission_factor")}
     home_fuel = _fuel(city, "I.1.1", p("residential_gas_share"), factors)
     commercial_fuel = _fuel(city, "I.2.1", p("commercial_gas_share"), factors)
@@ -81,7 +100,10 @@ def base_year(city: City, p: Parameters) -> BaseYear:
         home_heat,
         commercial_heat,
         found.count / 1000.0,
-        _floor_area(city, p),
+        found.joint / 1000.0,
+        area,
+        heat_pattern,
+        power_pattern,
         grid,
         found.notes,
     )
@@ -92,6 +114,42 @@ def _fuel(city: City, gpc: str, gas_share: float, factors: dict[str, float]) -> 
     mean = sum(share[f] * factors[f] for f in FUELS)
     whole = emissions(city, gpc) / mean / 1000.0
     return {f: whole * share[f] + emissions(city, gpc, f) / factors[f] / 1000.0 for f in FUELS}
+
+
+def need_patterns(
+    city: City, p: Parameters, homes: xr.DataArray, area: xr.DataArray
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """What a home needs of heat and of other electricity relative to other homes, each over (zone, group).
+
+    homes : over (zone, group, tenure). area : floor area of a home, m2 by zone. Heat follows floor area; both follow
+    income as the energy spend of US consumer units does (BLS Consumer Expenditure Survey 2017, by income quintile).
+    Where the city states ``home_energy_spend``, its pattern by zone or group takes the place of either.
+    """
+    cells = homes.sum("tenure")
+    incomes = by_group(cells, np.array([p(f"home_energy_quintile_{i}") for i in range(1, 6)]))
+    one = xr.ones_like(area)
+    for dims in (("zone", "group"), ("zone",), ("group",)):
+        if not city.has("home_energy_spend", dims):
+            continue
+        spend = money_fact(city, "home_energy_spend", dims)
+        if dims == ("group",):
+            return area * spend, one * spend
+        if dims == ("zone",):
+            total = cells.sum("group")
+            mean = ((cells * incomes).sum("group") / total.where(total > 0, 1.0)).where(total > 0, 1.0)
+            spend = spend * incomes / mean
+        return spend, spend
+    return area * incomes, one * incomes
+
+
+def money_fact(city: City, name: str, dims: Sequence[str]) -> xr.DataArray:
+    """A figure in money as `City.array` gives it, every row restated from its own year to the city's price year."""
+    s, frame = city.settings, city.facts.frame
+    rows = frame["variable"] == name
+    now = deflator(s.currency, s.price_year).value
+    real = frame.loc[rows, "year"].map(lambda year: now / deflator(s.currency, int(year)).value)
+    restated = frame.assign(value=frame["value"].where(~rows, frame["value"] * real.reindex(frame.index)))
+    return replace(city, facts=replace(city.facts, frame=restated)).array(name, dims)
 
 
 def _floor_area(city: City, p: Parameters) -> xr.DataArray:

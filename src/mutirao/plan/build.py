@@ -15,7 +15,8 @@ from mutirao.model.planmodel import PlanModel
 from mutirao.model.system import System, in_order
 from mutirao.model.timeaxis import TimeAxis
 from mutirao.plan.inputs import claims
-from mutirao.plan.rules import Rule, add_rules, add_support
+from mutirao.plan.rules import Rule, add_rules
+from mutirao.plan.support import add_support
 from mutirao.plan.targets import add_budgets, add_pledge
 
 

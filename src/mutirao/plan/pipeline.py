@@ -77,12 +77,8 @@ def given_plans(inputs: Inputs, progress: Progress = quiet) -> tuple[Plan, Plan]
 
 def pledged_plan(inputs: Inputs, name: str, rules: Sequence[Rule] = (), reference: Plan | None = None) -> Plan:
     """Solve under the pledge; when that cannot be, the closest plan, which says so in its meta."""
-    notes = [
-        {"name": r.name, "words": r.words, "set_by": r.set_by, "date": r.date, "how": r.how, "share": r.share}
-        for r in rules
-    ]
     model = pledged_model(inputs, rules=rules, reference=reference, relax=CLOSEST)
-    return closest_plan(model, name, TITLES[name], rules=notes)
+    return closest_plan(model, name, TITLES[name], rules=[r.note for r in rules])
 
 
 def make_plans(

@@ -18,10 +18,11 @@ import xarray as xr
 
 from mutirao import __version__
 from mutirao.book.bundle import Plan, term_tables
-from mutirao.book.terms import PLACE_DIMS
 from mutirao.ground.findings import Stop
 from mutirao.model.baseyear import grid_path
+from mutirao.model.homecells import home_facts
 from mutirao.model.planmodel import PlanModel
+from mutirao.plan.reach import reach_table
 from mutirao.plan.targets import pledge_path
 
 #: rows up to which the simplex is asked first; above, interior point without crossover (docs/optimisation.md).
@@ -245,9 +246,10 @@ def plan_of(
         _measures(model, decisions),
         _duals(model, solution.duals),
         _limits(model, decisions),
-        _facts(model),
+        home_facts(model.city, model.parameters, model.base),
         decisions,
         _meta(model, solution.outcome, given, penalty_of(model, decisions), notes),
+        reach_table(model, decisions),
     )
 
 
@@ -342,23 +344,6 @@ def _limits(model: PlanModel, decisions: dict[str, xr.DataArray]) -> pd.DataFram
         rows.append({"limit": name, "family": limit.family, "unit": limit.unit, "meaning": limit.meaning,
                      "missed": missed})  # fmt: skip
     return pd.DataFrame(rows, columns=["limit", "family", "unit", "meaning", "missed"])
-
-
-def _facts(model: PlanModel) -> pd.DataFrame:
-    """Homes by zone, group and tenure, people by zone and income where known: what pages divide by."""
-    city = model.city
-    homes = (model.base.homes * 1000.0).rename("value").to_dataframe().reset_index()
-    parts = [homes.assign(name="households", unit="households", source="people.csv, raked")]
-    people = city.array("population", ("zone",)).rename("value").to_dataframe().reset_index()[["zone", "value"]]
-    parts.append(people.assign(name="population", unit="people", source="people.csv", group="ALL", tenure="ALL"))
-    for dims in (("zone", "group"), ("group",)):
-        if city.has("household_income", dims):
-            income = city.array("household_income", dims).rename("value").to_dataframe().reset_index()
-            income = income[[*dims, "value"]].assign(name="household_income", unit=f"{city.settings.currency}/year",
-                                                     source="people.csv", tenure="ALL")  # fmt: skip
-            parts.append(income if "zone" in dims else income.assign(zone="CITY"))
-            break
-    return pd.concat(parts, ignore_index=True)[["name", *PLACE_DIMS[1:], "value", "unit", "source"]]
 
 
 def _meta(

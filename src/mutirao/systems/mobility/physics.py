@@ -5,6 +5,8 @@ from itertools import pairwise
 import numpy as np
 import xarray as xr
 
+from mutirao.justice.gradient import by_group
+
 
 def distance(emissions: float, share: float, factor: float) -> float:
     """Million vehicle-km in the base year that emit ``share`` of ``emissions`` (kt) at ``factor`` kg CO2e/km."""
@@ -29,10 +31,7 @@ def vehicles_by_cell(
     gradient : vehicles per household by income quintile (BLS CEX 2017, table 1101), read at the middle of each
     group's place in the income order; ``incomes`` is the number of groups.
     """
-    share = (homes.sum("zone") / homes.sum()).values
-    middle = np.cumsum(share) - share / 2.0
-    per_home = np.interp(middle, (np.arange(5) + 0.5) / 5.0, gradient) if incomes > 1 else np.ones(1)
-    want = homes * xr.DataArray(per_home, coords={"group": homes["group"]}, dims="group")
+    want = homes * (by_group(homes, gradient) if incomes > 1 else 1.0)
     if by_zone is not None:
         inside = want / want.sum("group").where(want.sum("group") > 0, 1.0)
         want = inside * by_zone

@@ -1,0 +1,1 @@
+"""Sheets for a meeting of residents around one table, and what their answers change."""
