@@ -148,6 +148,8 @@ class Program:
         self.load = {y: defaultdict(lambda: defaultdict(float)) for y in years}  # shape -> expression, GWh/a
         self.by_step = {y: [[defaultdict(float) for _ in range(steps)] for _ in range(12)] for y in years}
         self.bill = {(z, g, y): defaultdict(float) for z in self.zones for g in self.groups for y in years}
+        self.energy: dict[tuple[str, str, str, int], Expression] = defaultdict(lambda: defaultdict(float))
+        self.reached: dict[str, list[tuple[tuple[str, str, str], int, float, int]]] = defaultdict(list)
         self.rise = {(z, g, y): {} for z in self.zones for g in self.groups for y in years}  # of rents, for works
         self.city_cash = {y: defaultdict(float) for y in years}
         self.measure: dict[str, list[tuple[int, float, int]]] = defaultdict(list)  # (column, potential, year)
@@ -348,16 +350,19 @@ class Program:
         found = solver.getSolution()
         x = np.append(np.array(found.col_value), 1.0)  # the constant's column is the last one
         value = {k: sum(w * x[c] for c, w in e.items()) for k, e in self.bill.items()}
+        energy = {k: sum(w * x[c] for c, w in e.items()) for k, e in self.energy.items()}
         carbon = {y: sum(w * x[c] for c, w in e.items()) for y, e in self.emitted.items()}
         duals = {k: found.row_dual[r] for k, r in self.row_names.items()}
-        return Answer(solver.getInfo().objective_function_value, value, carbon, duals)
+        return Answer(solver.getInfo().objective_function_value, value, carbon, duals, energy)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Objective (million), household cost by zone, group and year, bound carbon (kt) by year, duals of named rows."""
+    """Objective (million), household cost by zone, group and year, bound carbon (kt) by year, duals of named rows,
+    spend on energy at home by zone, group, tenure and year."""
 
     objective: float
     bill: dict[tuple[str, str, int], float]
     carbon: dict[int, float]
     duals: dict[str, float]
+    energy: dict[tuple[str, str, str, int], float]

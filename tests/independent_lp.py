@@ -8,14 +8,14 @@ Money in million a year, carbon kt, energy GWh, power GW, homes and vehicles tho
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from tests.independent_frame import INF, ONE, Answer, Expression, Program, add, annuity, straight
-from tests.independent_rules import fairness, hold, pledge, rest
+from tests.independent_rules import fairness, hold, home_energy_rules, pledge, rest
 
 WHO = {"owner": "owner_interest", "renter": "landlord_interest"}
 OLD = ("gas_boiler", "oil_boiler", "resistance")
@@ -30,8 +30,8 @@ def plan(
     steps: int,
     *,
     given: Mapping[str, Mapping[int, float]] | None = None,
-    rules: Collection[str] = (),
-    reference: Mapping[tuple[str, str, int], float] | None = None,
+    rules: Mapping[str, Mapping[str, object]] | None = None,
+    reference: Answer | None = None,
 ) -> Answer:
     """Solve the city's plan: measures ``given`` by share and year, or free under pledge, budgets and ``rules``."""
     m = Program(folder, years, steps)
@@ -48,7 +48,9 @@ def plan(
         hold(m, given)
     else:
         pledge(m)
-        fairness(m, rules, reference or {})
+        if rules and reference:
+            fairness(m, rules, reference)
+            home_energy_rules(m, rules, reference)
     return m.solve()
 
 
@@ -65,6 +67,7 @@ def buildings(m: Program) -> dict[tuple[tuple[str, str, str], int], Expression]:
                 out[c, y][stock[y]] = need / homes * (1 - p["warmth_takeback"]) * p[f"{level}_saving"]
                 pace[y][works[y]] = 1.0
                 m.measure[f"buildings.{level}"].append((stock[y], homes * p["retrofit_eligible_share"], y))
+                m.reached[f"buildings.{level}"].append((c, stock[y], homes * p["retrofit_eligible_share"], y))
                 own(
                     m,
                     c,
@@ -94,6 +97,7 @@ def own(
     m.bill[zone, group, y][column] += yearly * (1 - grant) * part
     if rises and tenure == "renter":
         add(m.rise[zone, group, y], column, yearly * (1 - grant) * part)
+        add(m.energy[(*cell, y)], column, yearly * (1 - grant) * part)
 
 
 def heaters(
@@ -137,9 +141,10 @@ def homes(
                 m.pay(y, column, upkeep)
                 if tenure == "owner":
                     bill[column] += upkeep
-                use_heat(m, y, tech, column, "residential", "heat_pump_cop", bill)
-                if tech == "district":
-                    bill[column] += p["district_tariff"]
+                price = use_heat(m, y, tech, column, "residential", "heat_pump_cop")
+                price = p["district_tariff"] if tech == "district" else price
+                add(bill, column, price)
+                add(m.energy[(*c, y)], column, price)
         for y in m.later:
             m.row({x[t][y]: 1.0 for t in x} | saved[c, y], need[y], need[y])
             for tech in x:
@@ -149,6 +154,7 @@ def homes(
             pace[y] |= {new[t][y]: 1.0 for t in ("heat_pump", "district")}
             network[zone, y][x["district"][y]] = 1.0
             m.measure["heat.heat_pumps"].append((x["heat_pump"][y], need[y], y))
+            m.reached["heat.heat_pumps"].append((c, x["heat_pump"][y], need[y], y))
             reach = need[y] * p["district_potential_share"] if m.t.fact("land_area", zone) else 0.0
             m.row({x["district"][y]: 1.0}, -INF, reach)
             m.measure["heat.district_heat"].append((x["district"][y], reach, y))
@@ -158,8 +164,8 @@ def homes(
     return network
 
 
-def use_heat(m: Program, y: int, tech: str, column: int, sector: str, cop: str, bill: Expression | None) -> None:
-    """Fuel or electricity behind one GWh of heat: paid, burnt, or added to the load."""
+def use_heat(m: Program, y: int, tech: str, column: int, sector: str, cop: str) -> float:
+    """Fuel or electricity behind one GWh of heat: paid, burnt, or added to the load. What its user pays."""
     p = m.p
     if tech in ("gas_boiler", "oil_boiler"):
         fuel = tech.split("_")[0]
@@ -169,13 +175,12 @@ def use_heat(m: Program, y: int, tech: str, column: int, sector: str, cop: str, 
         m.pay(y, column, bought)
         add(m.emitted[y], column, p[f"{fuel}_emission_factor"] / p[f"{tech}_efficiency"])
     elif tech == "district":
-        return
+        return 0.0
     else:
         use = 1.0 / p[cop if tech == "heat_pump" else "resistance_efficiency"]
         add(m.load[y]["heat"], column, use)
         price = use * (p[f"electricity_price_{sector}"] - (m.fixed_per_kwh if sector == "residential" else 0.0))
-    if bill is not None:
-        add(bill, column, price)
+    return price
 
 
 def commerce(m: Program) -> None:
@@ -202,7 +207,7 @@ def commerce(m: Program) -> None:
         repay = annuity(p["business_interest"], p[LIFE.get(tech, "boiler_life")])
         for y in m.years:
             m.pay(y, x[tech][y], p[f"commercial_{kind}_maintenance"] * 1e-3)
-            use_heat(m, y, tech, x[tech][y], "commercial", "commercial_heat_pump_cop", None)
+            use_heat(m, y, tech, x[tech][y], "commercial", "commercial_heat_pump_cop")
             if y in fresh[tech]:
                 m.pay(y, fresh[tech][y], p[f"commercial_{kind}_cost"] * 1e-3 * repay)
 
@@ -394,6 +399,7 @@ def roofs(m: Program) -> dict[int, Expression]:
             else:
                 credit = made * p["electricity_price_residential"] * p["pv_export_credit"]
                 add(bill, stock[y], p["pv_maintenance"] * 1e-3 - credit)
+                add(m.energy[(*c, y)], stock[y], -credit)
             m.pay(y, stock[y], p["pv_maintenance"] * 1e-3)
             out[y][stock[y]] = made
             pace[y][new[y]] = 1.0
@@ -414,6 +420,7 @@ def tenants(m: Program) -> None:
         m.pay(y, relief, lost)
         add(m.city_cash[y], relief, 1.0)
         add(m.bill[z, g, y], relief, -1.0)
+        add(m.energy[z, g, "renter", y], relief, -1.0)
 
 
 def electricity(m: Program, sun: Mapping[int, Expression]) -> None:
@@ -435,7 +442,8 @@ def electricity(m: Program, sun: Mapping[int, Expression]) -> None:
         )
         for c, share in m.home_share.items():
             per_kwh = p["electricity_price_residential"] - m.fixed_per_kwh
-            add(m.bill[c[0], c[1], y], ONE, light * share * per_kwh + m.fixed * m.homes[c])
+            for paid in (m.bill[c[0], c[1], y], m.energy[(*c, y)]):
+                add(paid, ONE, light * share * per_kwh + m.fixed * m.homes[c])
         factor = m.grid[y] * p["grid_factor_scale"]
         for load in m.load[y].values():
             for k, v in load.items():

@@ -16,8 +16,8 @@ class Check:
 
     @property
     def gap(self) -> float:
-        """Relative gap; absolute when the planned figure is zero."""
-        scale = abs(self.planned) if self.planned else 1.0
+        """Relative gap; absolute when the planned figure is nothing but a rounding of zero."""
+        scale = abs(self.planned) if abs(self.planned) > 1e-9 else 1.0
         return abs(self.simulated - self.planned) / scale
 
     @property

@@ -4,6 +4,7 @@ from mutirao.model.figures import Section
 from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, KeyNumber
 from mutirao.report.chapters_city import assessed, where_we_are
+from mutirao.report.chapters_justice import justice_chapters
 from mutirao.report.chapters_people import life, rules, who_gains
 from mutirao.report.chapters_plan import the_plan
 from mutirao.report.chapters_trust import assumptions, checks, glossary, headwinds, who_decides
@@ -21,6 +22,7 @@ def chapters(c: ReportContent) -> list[Chapter]:
         the_plan(c),
         who_gains(c),
         rules(c),
+        *justice_chapters(c, c.justice),
         life(c),
         systems(c),
         headwinds(c),

@@ -268,7 +268,7 @@ def _rule(c: ReportContent, r: RuleResult) -> Section:
                 f"It costs {money(r.cost_total, currency)} over the whole plan, discounted{share}, found by "
                 "solving again without it."
             )
-    words += [sentence(r.price_words)] if r.price_words else []
+    words += [sentence(w) for w in (r.price_words, r.kept_words, r.warning) if w]
     figures = (
         () if r.household_table is None or not len(r.household_table) else (_rule_figure(c, r, r.household_table),)
     )
@@ -277,7 +277,8 @@ def _rule(c: ReportContent, r: RuleResult) -> Section:
 
 def _rule_figure(c: ReportContent, r: RuleResult, frame: pd.DataFrame) -> Figure:
     label = names.groups(c.plan.meta)
-    when = ""
+    currency, count = c.plan.meta["city"]["currency"], tables.homes(c.plan).groupby("group").sum()
+    when, year = "", c.plan.years[-1]
     if "period" in frame:
         changed = (frame["with_rule"] - frame["without_rule"]).abs().groupby(frame["period"]).max()
         later = changed[changed.index > c.plan.years[0]]
@@ -290,7 +291,10 @@ def _rule_figure(c: ReportContent, r: RuleResult, frame: pd.DataFrame) -> Figure
             "income": label.get(g, g),
             "with the rule": significant(float(a), 3),
             "without the rule": significant(float(b), 3),
-            "the rule changes": change_digits(float(a) - float(b)) if abs(float(a) - float(b)) >= 5 else "below 5",
+            "the rule changes": change_digits(
+                float(a) - float(b), *range_of(c.draws, f"rule:{r.name}:{g}:{year}")
+            ) if abs(float(a) - float(b)) >= 5 else "below 5",
+            f"all its homes, million {currency} a year": f"{(float(a) - float(b)) * float(count[g]) * 1e-6:+.2g}",
         }
         for g, a, b in zip(frame["group"], frame["with_rule"], frame["without_rule"], strict=True)
     ]

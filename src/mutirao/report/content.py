@@ -8,6 +8,7 @@ import pandas as pd
 from mutirao.book.bundle import Plan
 from mutirao.model.check import Check
 from mutirao.model.figures import Section
+from mutirao.plan.outcomes import JusticeOutcomes
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class RuleResult:
 
     cost_total : million currency, discounted; None when it was not re-solved. cost_share : of the plan without it.
     household_table : group, with_rule, without_rule and, where there is more than one milestone year, period;
-    currency per household and year.
+    currency per household and year. kept_words : the rule measured on the plan. warning : where the rule misleads.
     """
 
     name: str
@@ -30,6 +31,8 @@ class RuleResult:
     cost_share: float | None = None
     price_words: str = ""
     household_table: pd.DataFrame | None = None
+    kept_words: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ class ReportContent:
     (kt CO2e, business as adopted less the plan). coverage : letters of grade, index system, one column a zone.
     bridge : gpc, base, growth, grid, first_year (kt CO2e). collisions : sentences on promises that cannot be kept.
     draws : name, low, mid, high, unit; a name ``household:<group>:<year>`` or ``tenure:<tenure>:<year>`` gives the
-    range of a change per household, ``cost`` that of the plan's extra cost, ``rule:<rule>`` that of a rule.
+    range of a change per household, ``cost`` that of the plan's extra cost, ``rule:<rule>`` that of a rule and
+    ``rule:<rule>:<group>:<year>`` what it changes for a household. justice : what plans mean for people.
     sources : source id -> words that name it. Whatever is None is said to be "not computed in this run".
     """
 
@@ -96,6 +100,7 @@ class ReportContent:
     collisions: list[str] = field(default_factory=list)
     draws: pd.DataFrame | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+    justice: JusticeOutcomes | None = None
 
     @property
     def plan(self) -> Plan:

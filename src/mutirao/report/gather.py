@@ -13,8 +13,10 @@ from mutirao.plan.assess import Assessment
 from mutirao.plan.bridge import bridge
 from mutirao.plan.headwinds import Headwinds
 from mutirao.plan.inputs import declared_variables
+from mutirao.plan.outcomes import justice_outcomes
 from mutirao.plan.pipeline import Plans, RulePrice
-from mutirao.plan.ranges import change_ranges
+from mutirao.plan.ranges import difference_ranges
+from mutirao.plan.rule_values import RuleValue, rule_value
 from mutirao.report.content import Assessment as AssessmentContent
 from mutirao.report.content import Headwinds as HeadwindsContent
 from mutirao.report.content import ReportContent, RuleResult
@@ -25,6 +27,8 @@ def gather(
 ) -> ReportContent:
     """Fill the content of a report from one run."""
     inputs = plans.inputs
+    justice = justice_outcomes(plans.all, inputs.city)
+    changed = [difference_ranges(plans.rules, p.without, p.rule.name) for p in plans.prices]
     return ReportContent(
         city_title=inputs.city.settings.name,
         plans=plans.all,
@@ -39,30 +43,55 @@ def gather(
         coverage=_coverage(inputs.city, inputs.systems),
         bridge=bridge(plans.rules),
         collisions=[*plans.collisions, *(lever.sentence for lever in plans.levers)],
-        draws=change_ranges(plans.rules, plans.adopted),
+        draws=pd.concat([justice.ranges, *changed], ignore_index=True),
         sources=_sources(inputs.city),
+        justice=justice,
     )
 
 
 def _priced(price: RulePrice, plans: Plans) -> RuleResult:
     rule = price.rule
+    value = rule_value(rule, plans.rules, plans.adopted, plans.inputs.city)
+    words = [_price_words(plans.rules, rule.name), *_missed_more(price, plans)]
     return RuleResult(
         rule.name, rule.words, rule.set_by, rule.date, rule.how, True, "", price.cost, price.share,
-        _price_words(plans.rules, rule.name), price.households,
+        " ".join(words), price.households, _kept(value), value.warning,
     )  # fmt: skip
 
 
+def _kept(value: RuleValue) -> str:
+    """The rule measured on the plan, where least room is left."""
+    side = "at most" if value.at_most else "at least"
+    share = value.unit.startswith("share")
+    got, asked = (f"{100 * x:.3g} %" if share else f"{x:,.4g} {value.unit}" for x in (value.got, value.asked))
+    verdict = "The plan keeps it" if value.holds else "The plan does not keep it"
+    return f"{verdict}: measured on its book, {got} against {side} {asked}, where least room is left ({value.where})."
+
+
+def _missed_more(price: RulePrice, plans: Plans) -> list[str]:
+    """What part of a price is no payment but a promise missed by more, where promises are missed."""
+    paid = float(plans.rules.meta["cost"]) - float(price.without.meta["cost"])
+    if abs(paid - price.cost) <= 0.005 * abs(price.cost) + 0.05:
+        return []
+    currency = plans.inputs.city.settings.currency
+    return [
+        f"Of this, {paid:,.0f} million {currency} are payments; the rest counts promises that are missed by a little "
+        "more or less with the rule, at the shortfall price."
+    ]
+
+
 def _price_words(plan: Plan, name: str) -> str:
-    """What the rule's price on its own row says, in one sentence."""
-    rows = plan.duals[plan.duals["limit"] == f"rule-{name}"]
+    """What the rule's price on its own rows says, in one sentence."""
+    rows = plan.duals[plan.duals["limit"].eq(f"rule-{name}") | plan.duals["limit"].str.startswith(f"rule-{name}-")]
     binding = rows[rows["dual"].abs() > 1e-9]
     if binding.empty:
         return "The rule does not bind: the plan would keep it anyway."
-    currency = plan.meta["city"]["currency"]
-    price = float(binding["price"].to_numpy()[binding["dual"].abs().to_numpy().argmax()])
+    row = binding.loc[binding["price"].abs().idxmax()]
+    currency, price = plan.meta["city"]["currency"], float(row["price"])
+    more, size = ("one percentage point", 0.01) if row["unit"] == "share" else (f"1 million {currency}", 1.0)
     return (
-        f"Asking for 1 million {currency} more through this rule would cost {abs(price):.2g} million "
-        f"{currency} more in all, at the margin."
+        f"It binds in {len(binding)} of {len(rows)} places and years. Asking for {more} more through this rule "
+        f"where it binds hardest would cost {price * size:.2g} million {currency} more in all, at the margin."
     )
 
 

@@ -60,6 +60,10 @@ KINDS = {
     "support": "support to households",
     "jobs": "jobs",
     "warmth": "warmth",
+    "cooling": "homes that gain cooling",
+    "standing_charge": "standing charges",
+    "rent_relief": "rent relief",
+    "credit": "paid for own sun",
 }
 FAMILIES = {
     "demand": "growth or decline of demand",
