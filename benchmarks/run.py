@@ -16,6 +16,7 @@ import pandas as pd
 import polars as pl
 import scipy.sparse as sp
 
+from benchmarks.raking import raking
 from mutirao.book.bundle import Plan
 from mutirao.book.draws import aggregate, evaluate, sample
 from mutirao.city.folder import City, read_city
@@ -227,6 +228,8 @@ def main() -> None:
         first = first or (stated, solved)
         print(f"{n:4d} zones: state {stated:6.2f} s ({stated / first[0]:.1f} x), solve {solved:7.2f} s "
               f"({solved / first[1]:.1f} x), {rows:,} rows, {nonzeros:,} non-zeros", flush=True)  # fmt: skip
+    for line in raking():
+        print(line)
     print(f"reference LP at the end: {reference_lp():.2f} s")
 
 

@@ -64,7 +64,7 @@ CASES: dict[str, tuple[Change, str]] = {
     ),
     "duplicate key": (
         add("people.csv", b"Z1,,population,people,2020,5,,,assumed,made-up\n"),
-        "people.csv, row 18, column 'variable': population of 2020 for zone Z1 is already in people.csv row 2."
+        "people.csv, row 36, column 'variable': population of 2020 for zone Z1 is already in people.csv row 2."
         " Keep one of the two.",
     ),
     "not a number": (
@@ -103,7 +103,7 @@ CASES: dict[str, tuple[Change, str]] = {
     ),
     "wrong encoding": (
         add("people.csv", "Z1,,population,people,2019,5,,,assumed,São Paulo\n".encode("latin-1")),
-        "people.csv, row 18: byte 1052 (0xE3) is not UTF-8 text. Save the file again as 'CSV UTF-8 (comma delimited)'.",
+        "people.csv, row 36: byte 1985 (0xE3) is not UTF-8 text. Save the file again as 'CSV UTF-8 (comma delimited)'.",
     ),
     "decimal comma": (
         line("land.csv", 2, "4.0", '"4,5"'),

@@ -15,7 +15,7 @@ from mutirao.city.exchange import read_any
 from mutirao.city.inventory import read_inventory
 from mutirao.cli.main import commands, purpose, run
 from mutirao.ground.findings import InputError, Stop
-from tests.cities import small_city
+from tests.cities import KINDS, small_city
 
 ROOT = Path(__file__).parent.parent
 BOSTON = ROOT / "cities" / "boston"
@@ -116,7 +116,7 @@ def test_json_has_findings_coverage_and_shares(tmp_path: Path, capsys: Said) -> 
     assert said["errors"] == []
     assert {"file", "row", "column", "what", "mend", "level"} == set(said["notes"][0])
     assert said["coverage"]["mobility"] == {"city": "C", "Z1": "C", "Z2": "C"}
-    assert said["not_given"] == ["dwelling_floor_area"]
+    assert set(said["not_given"]) == {"dwelling_floor_area", "homes_inefficient", *KINDS}
     assert said["share_by_grade"] == {"A": 0.0, "B": 0.0, "C": 1.0}
     (city / "sources.csv").unlink()
     assert run(["check", str(city), "--json"]) == 2

@@ -268,3 +268,9 @@ def test_an_import_upwards_is_found(tmp_path: Path) -> None:
     told = _layers(tmp_path)
     assert told.returncode != 0
     assert "mutirao.ground.upwards -> mutirao.report" in told.stdout
+
+
+def test_only_the_turnover_run_may_say_that_no_group_loses() -> None:
+    """Who loses is said from the run that follows today's residents, and from nowhere else."""
+    said = [p for p in sorted(SOURCE.rglob("*.py")) if "no group loses" in p.read_text(encoding="utf-8").lower()]
+    assert [p.name for p in said] == ["displacement.py"]

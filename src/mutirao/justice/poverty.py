@@ -14,6 +14,7 @@ import pandas as pd
 from mutirao.ground.findings import Finding, InputError
 from mutirao.justice import burdens as b
 from mutirao.justice import deprivation as d
+from mutirao.justice.withincell import STRATA
 
 LABELS = {"zone": "CITY", "group": "ALL", "tenure": "ALL"}
 """Labels of home cells and the word that stands for all of each."""
@@ -160,8 +161,9 @@ def assumptions(table: pd.DataFrame, frozen: Frozen, spread: float) -> tuple[str
         said.append("Homes of one zone, income group and tenure differ: their burdens are taken as lognormal around "
                     f"the mean of these homes, with a spread of {spread:g} in the logarithm (assumption).")  # fmt: skip
         if done & {"gap6", "gap10", "FGT1", "FGT2"}:
-            said.append("Gaps and depths are reckoned on five equal parts of such homes, as in the plan's rules: where "
-                        "only the few highest burdens are above the threshold, they come out as nothing.")  # fmt: skip
+            said.append(f"Gaps and depths are reckoned on {STRATA} equal parts of such homes, as in the plan's rules: "
+                        "where only the few highest burdens are above the threshold, they come out a little "
+                        "low.")  # fmt: skip
     if done & {"2M", "M/2", "LIHC"}:
         said.append(f"Medians are over all homes and {frozen.words}.")
     if done & {"M/2", "HEP", "LIHC", "LILEE"}:

@@ -7,7 +7,7 @@ cell's ratio of totals as mean and ``spread`` as the standard deviation of its l
 import numpy as np
 from scipy.stats import norm
 
-#: Five would understate Boston's gap at 6 % by 7 %, ten by about half of that.
+#: Five would understate Boston's poverty gap at 6 % by 7 %, ten do by 1.5 %.
 STRATA = 10
 
 

@@ -51,11 +51,18 @@ def five_measures(
     for at, year in enumerate([plan.base_year, *plan.years]):
         if year not in plan.years[1:]:
             continue
+        losers = _line("losers_share", year, [_losers(paid[0][..., at] - paid[1][..., at], homes),
+                                              np.zeros(len(spread))], "share of homes")  # fmt: skip
+        if not known.any():
+            blank = [np.full(len(spread), np.nan)] * 2
+            units = (("burden", "share of income"), ("poverty_gap", money), ("ede", "share of income"))
+            blanks = [_line(name, year, blank, unit, status) for name, unit in units]
+            rows += [blanks[0], losers, *blanks[1:]]
+            continue
         burdens = [s[:, known, at] / income[known] for s in spends]
         rows += [
             _line("burden", year, [b @ _weights(income * homes, known) for b in burdens], "share of income", status),
-            _line("losers_share", year, [_losers(paid[0][..., at] - paid[1][..., at], homes), np.zeros(len(spread))],
-                  "share of homes"),
+            losers,
             _line("poverty_gap", year, [_gap(s[:, known, at], income[known], homes[known], spread) for s in spends],
                   money, status),
             _line("ede", year, [_each(lambda b, s: _ede(b, s, homes[known], level), b, spread) for b in burdens],

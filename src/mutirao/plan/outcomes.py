@@ -274,6 +274,8 @@ def with_drawn(table: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFrame:
         rows = whole & (out["indicator"] == code) & ((out["group"] == CITY_WIDE["group"]) | (not city))
         name = word + ":" + plan + ":" + ("" if city else out["group"] + ":") + year
         rows &= name.isin(edges.index)
+        if not rows.any():  # a city that states no incomes has no burdens to draw
+            continue
         for column, merge in (("low", np.minimum), ("high", np.maximum)):
             drawn = edges[column].reindex(name[rows]).to_numpy() * scale
             out.loc[rows, column] = merge(drawn, out.loc[rows, "value"].to_numpy())

@@ -25,7 +25,8 @@ TOLERANCE = 1e-6
 class RuleValue:
     """What a rule asks for and what the plan does, where it is nearest to breaking it.
 
-    got and asked in ``unit``; ``at_most`` says on which side the rule stands. ``warning`` where the figure misleads.
+    got and asked in ``unit``; ``at_most`` says on which side the rule stands. ``where`` : labels of the place and
+    year, as in the book. ``warning`` where the figure misleads.
     """
 
     name: str
@@ -33,7 +34,7 @@ class RuleValue:
     asked: float
     at_most: bool
     unit: str
-    where: str
+    where: tuple[str, ...]
     warning: str = ""
 
     @property
@@ -56,7 +57,7 @@ def _nearest(name: str, got: pd.Series, asked: pd.Series, unit: str, at_most: bo
     room = (asked - got if at_most else got - asked) / asked.abs().clip(lower=1.0)
     row = int(np.argmin(room.to_numpy()))
     at = room.index[row]
-    where = " ".join(str(x) for x in at) if isinstance(at, tuple) else str(at)
+    where = tuple(str(x) for x in at) if isinstance(at, tuple) else (str(at),)
     return RuleValue(name, float(got.iloc[row]), float(asked.loc[room.index].iloc[row]), at_most, unit, where)
 
 
@@ -66,7 +67,7 @@ def _no_worse(s: RuleSetting, plan: Plan, reference: Plan, city: City) -> RuleVa
     both = pd.DataFrame({"after": after, "before": before}).fillna(0.0)
     index = both.index
     both = both[index.get_level_values("group").isin(groups) & index.get_level_values("period").isin(_later(plan))]
-    return _nearest(s.name, both["after"], both["before"], "M/a")
+    return _nearest(s.name, both["after"], both["before"], "million CUR a year")
 
 
 def _benefit_share(s: RuleSetting, plan: Plan, reference: Plan, city: City) -> RuleValue:
@@ -82,7 +83,7 @@ def _benefit_share(s: RuleSetting, plan: Plan, reference: Plan, city: City) -> R
         "Households together do not gain, so a share of what they gain would mislead: the rule asks only that "
         "designated homes do not lose."
     )  # fmt: skip
-    return RuleValue(s.name, theirs, asked, False, "M", "the whole plan", warning)
+    return RuleValue(s.name, theirs, asked, False, "million CUR over the plan", ("the whole plan",), warning)
 
 
 def _designated(plan: Plan, city: City) -> pd.Series:
@@ -125,7 +126,7 @@ def _poverty_gap(s: RuleSetting, plan: Plan, reference: Plan, city: City) -> Rul
     threshold, cut = float(s.threshold or 0.0), float(s.cut or 0.0)
     asked = (1.0 - cut) * _gap(plan, plan.base_year, threshold)
     got = pd.Series({y: _gap(plan, y, threshold) for y in _later(plan, s.from_year)})
-    return _nearest(s.name, got, pd.Series(asked, index=got.index), "M/a")
+    return _nearest(s.name, got, pd.Series(asked, index=got.index), "million CUR a year")
 
 
 def _cvar(s: RuleSetting, plan: Plan, reference: Plan, city: City) -> RuleValue:

@@ -64,7 +64,7 @@ def bars(figure: Figure, width: int) -> Spec:
     mark: Spec = {"type": "bar"} if names else {"type": "bar", "color": theme.CATEGORIES[2]}
     layers: list[Spec] = [{"mark": mark, "encoding": encoding}]
     if figure.low and figure.high:
-        layers.append(_whiskers(figure, encoding, along))
+        layers.append(_whiskers(figure, encoding, along, bar / len(names) / 2.0 if side_by_side else 0.0))
     if low < 0:
         layers.append(
             {
@@ -119,11 +119,13 @@ def _names_above(texts: Iterable[str], place: Spec, bar: float, deep: int) -> Sp
     }
 
 
-def _whiskers(figure: Figure, encoding: Spec, along: str) -> Spec:
+def _whiskers(figure: Figure, encoding: Spec, along: str, half: float) -> Spec:
+    """Lines of range; ``half`` a bar's breadth brings them from its edge, where rules are drawn, to its middle."""
     at = {k: v for k, v in encoding.items() if k not in ("color", "order")}
     at[along] = encoding[along] | {"field": figure.low, "stack": None}
     at[f"{along}2"] = {"field": figure.high}
-    return {"mark": {"type": "rule", "color": theme.INK, "strokeWidth": 1.4}, "encoding": at}
+    beside = "xOffset" if along == "y" else "yOffset"
+    return {"mark": {"type": "rule", "color": theme.INK, "strokeWidth": 1.4, beside: half}, "encoding": at}
 
 
 def _values(figure: Figure, encoding: Spec, low: float, high: float) -> Spec:

@@ -9,6 +9,7 @@ from mutirao.report.chapters_city import in_order
 from mutirao.report.content import NOT_COMPUTED, ReportContent, RuleResult
 from mutirao.report.ranges import Range, range_of, with_ranges
 from mutirao.report.words import (
+    between,
     change,
     change_digits,
     hidden_by_range,
@@ -17,6 +18,7 @@ from mutirao.report.words import (
     number,
     percent,
     sentence,
+    signed,
     significant,
 )
 
@@ -286,18 +288,20 @@ def _rule_figure(c: ReportContent, r: RuleResult, frame: pd.DataFrame) -> Figure
         frame, when = frame[frame["period"] == year], f" in {year}"
     order = {g: i for i, g in enumerate(label)}
     frame = frame.sort_values("group", key=lambda s: s.map(order))
-    rows = [
-        {
-            "income": label.get(g, g),
-            "with the rule": significant(float(a), 3),
-            "without the rule": significant(float(b), 3),
-            "the rule changes": change_digits(
-                float(a) - float(b), *range_of(c.draws, f"rule:{r.name}:{g}:{year}")
-            ) if abs(float(a) - float(b)) >= 5 else "below 5",
-            f"all its homes, million {currency} a year": f"{(float(a) - float(b)) * float(count[g]) * 1e-6:+.2g}",
-        }
-        for g, a, b in zip(frame["group"], frame["with_rule"], frame["without_rule"], strict=True)
-    ]
+    rows = []
+    for g, a, b in zip(frame["group"], frame["with_rule"], frame["without_rule"], strict=True):
+        less, span = float(a) - float(b), range_of(c.draws, f"rule:{r.name}:{g}:{year}")
+        tiny = abs(less) < 5
+        rows.append(
+            {
+                "income": label.get(g, g),
+                "with the rule": significant(float(a), 3),
+                "without the rule": significant(float(b), 3),
+                "the rule changes": "below 5" if tiny else change_digits(less, *span),
+                "nine of ten draws": "" if tiny else between(*span),
+                f"all its homes, million {currency} a year": "0" if tiny else signed(less * float(count[g]) * 1e-6),
+            }
+        )
     note = (
         "The rule costs nothing: what differs here are ties between homes alike, which the search broke in another way."
         if (r.cost_total is not None and abs(r.cost_total) < COSTLESS)

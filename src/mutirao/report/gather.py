@@ -20,6 +20,7 @@ from mutirao.plan.rule_values import RuleValue, rule_value
 from mutirao.report.content import Assessment as AssessmentContent
 from mutirao.report.content import Headwinds as HeadwindsContent
 from mutirao.report.content import ReportContent, RuleResult
+from mutirao.report.names import TENURES
 
 
 def gather(
@@ -55,28 +56,34 @@ def _priced(price: RulePrice, plans: Plans) -> RuleResult:
     words = [_price_words(plans.rules, rule.name), *_missed_more(price, plans)]
     return RuleResult(
         rule.name, rule.words, rule.set_by, rule.date, rule.how, True, "", price.cost, price.share,
-        " ".join(words), price.households, _kept(value), value.warning,
+        " ".join(words), price.households, _kept(value, plans.inputs.city), value.warning,
     )  # fmt: skip
 
 
-def _kept(value: RuleValue) -> str:
+def _kept(value: RuleValue, city: City) -> str:
     """The rule measured on the plan, where least room is left."""
     side = "at most" if value.at_most else "at least"
-    share = value.unit.startswith("share")
-    got, asked = (f"{100 * x:.3g} %" if share else f"{x:,.4g} {value.unit}" for x in (value.got, value.asked))
+    share, unit = value.unit.startswith("share"), value.unit.replace("CUR", city.settings.currency)
+    got, asked = (f"{100 * x:.3g} %" if share else f"{x:,.4g} {unit}" for x in (value.got, value.asked))
     verdict = "The plan keeps it" if value.holds else "The plan does not keep it"
-    return f"{verdict}: measured on its book, {got} against {side} {asked}, where least room is left ({value.where})."
+    called = {str(z["zone"]): str(z["name"]) for z in city.zones.to_dict("records")}
+    called |= {g.id: g.name for g in city.settings.groups} | TENURES
+    where = ", ".join(called.get(x, x) for x in value.where)
+    return f"{verdict}: measured on its book, {got} against {side} {asked}, where least room is left ({where})."
 
 
 def _missed_more(price: RulePrice, plans: Plans) -> list[str]:
     """What part of a price is no payment but a promise missed by more, where promises are missed."""
     paid = float(plans.rules.meta["cost"]) - float(price.without.meta["cost"])
-    if abs(paid - price.cost) <= 0.005 * abs(price.cost) + 0.05:
+    beside = price.cost - paid
+    if abs(beside) <= 0.01 * abs(price.cost) + 0.5:
         return []
     currency = plans.inputs.city.settings.currency
+    more = "more" if beside > 0 else "less"
     return [
-        f"Of this, {paid:,.0f} million {currency} are payments; the rest counts promises that are missed by a little "
-        "more or less with the rule, at the shortfall price."
+        f"Payments are {abs(paid):,.0f} million {currency} {'higher' if paid > 0 else 'lower'}; promises that cannot "
+        f"be kept here in any case are missed by a little {more}, which counts {abs(beside):,.0f} million {more} at "
+        "the shortfall price."
     ]
 
 
@@ -86,7 +93,7 @@ def _price_words(plan: Plan, name: str) -> str:
     binding = rows[rows["dual"].abs() > 1e-9]
     if binding.empty:
         return "The rule does not bind: the plan would keep it anyway."
-    row = binding.loc[binding["price"].abs().idxmax()]
+    row = binding.iloc[int(binding["price"].abs().to_numpy().argmax())]
     currency, price = plan.meta["city"]["currency"], float(row["price"])
     more, size = ("one percentage point", 0.01) if row["unit"] == "share" else (f"1 million {currency}", 1.0)
     return (

@@ -93,6 +93,18 @@ def change_digits(value: float, low: float | None = None, high: float | None = N
     return "0" if abs(v) < 0.5 else _signed(f"{v:+,.0f}")
 
 
+def signed(value: float, digits: int = 2) -> str:
+    """A change with its sign, at so many significant digits: "+5.5", "−0.16"."""
+    return _signed(f"{value:+.{digits}g}") if abs(value) < 10**digits else change_digits(value)
+
+
+def between(low: float | None, high: float | None) -> str:
+    """A range with signs for a table cell; empty where it is not known."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    return f"{change_digits(low)} to {change_digits(high)}"
+
+
 def listed(items: Sequence[str]) -> str:
     """ "a, b and c"."""
     parts = [i for i in items if i]
