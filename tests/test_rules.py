@@ -2,16 +2,19 @@
 
 import dataclasses
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from mutirao.book.bundle import Plan
 from mutirao.city.settings import RULES, RuleSetting
+from mutirao.cli.run import inputs_of
 from mutirao.ground.findings import InputError
 from mutirao.plan.build import Inputs, pledged_model
 from mutirao.plan.pipeline import pledged_plan, price_of
 from mutirao.plan.rule_values import rule_value
 from mutirao.plan.rules import Rule, rules_in_force
+from tests.planned_cities import SYSTEMS, two_zones
 from tests.solved import small_inputs, small_plans, whole_city_plans
 
 #: Numbers at which each rule has something to say in the small city, and the plan can still keep it.
@@ -144,3 +147,16 @@ def test_a_share_of_a_loss_is_warned_of() -> None:
     value = rule_value(rule("benefit_share"), plans.adopted, plans.least_cost, roomy().city)
     other = rule_value(rule("benefit_share"), plans.least_cost, plans.adopted, roomy().city)
     assert bool(value.warning) != bool(other.warning)
+
+
+def test_a_rule_from_the_command_line_carries_its_author(tmp_path: Path) -> None:
+    folder = two_zones(tmp_path / "town")
+    asked = ["burden_cap level=0.2", "benefit_share=0.55"]
+    inputs = inputs_of(folder, SYSTEMS, "quick", [], asked, "Tenants of Mill Street", "vote of 12 March")
+    found, _ = rules_in_force(inputs.city)
+    kept = {r.name: r for r in found}
+    assert kept["burden_cap"].set_by == kept["benefit_share"].set_by == "Tenants of Mill Street"
+    assert kept["burden_cap"].how == "vote of 12 March"
+    assert kept["benefit_share"].setting.share == 0.55
+    with pytest.raises(InputError, match="burden_cap"):
+        inputs_of(folder, SYSTEMS, "quick", [], ["burden_kap level=0.2"])

@@ -9,6 +9,7 @@ import pandas as pd
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
 from mutirao.city.settings import RuleSetting
+from mutirao.ground.findings import Finding, InputError
 from mutirao.justice.designation import designated_homes
 from mutirao.justice.distribution import cvar as mean_of_worst
 from mutirao.justice.households import low_income
@@ -145,6 +146,10 @@ def _cvar(s: RuleSetting, plan: Plan, reference: Plan, city: City) -> RuleValue:
 def _priority(s: RuleSetting, plan: Plan, reference: Plan, city: City) -> RuleValue:
     """Share of designated homes reached against level x the share of all homes."""
     rows = plan.reach[plan.reach["measure"].isin(s.measures) & plan.reach["period"].isin(_later(plan))]
+    if rows.empty:
+        what = f"no measure of the rule reaches homes zone by zone: {', '.join(s.measures) or 'none is named'}."
+        known = ", ".join(sorted(set(plan.reach["measure"])))
+        raise InputError(Finding("city.toml", None, "rules.priority.measures", what, f"Write some of {known}."))
     part = _designated(plan, city).rename("designated").reset_index()
     homes = cells_of(plan, plan.base_year)[[*CELL, "homes"]]
     part = part.merge(homes, on=CELL)

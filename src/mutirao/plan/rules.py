@@ -85,12 +85,17 @@ def rules_in_force(city: City, without: tuple[str, ...] = ()) -> tuple[list[Rule
             if setting is not None or name in (NO_WORSE, SHARE):  # the two that every city is asked to think about
                 off.append(f"Rule '{name}' is off: {why}")
             continue
-        lacking = [LACKING[n] for n in _needs(setting) if not _has(city, n)]
-        if lacking:
-            off.append(f"Rule '{name}' is off: {'; '.join(lacking)}.")
+        missing = lacking(setting, city)
+        if missing:
+            off.append(f"Rule '{name}' is off: {'; '.join(missing)}.")
         else:
             found.append(Rule(setting, city.settings.currency))
     return found, off
+
+
+def lacking(setting: RuleSetting, city: City) -> list[str]:
+    """What a rule needs and the city does not bring, in words."""
+    return [LACKING[n] for n in _needs(setting) if not _has(city, n)]
 
 
 def _needs(s: RuleSetting) -> tuple[str, ...]:

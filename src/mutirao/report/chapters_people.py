@@ -252,7 +252,9 @@ def rule_title(r: RuleResult) -> str:
 def _rule(c: ReportContent, r: RuleResult) -> Section:
     if not r.on:
         return Section(
-            f"rule-{r.name}", rule_title(r), tuple(x for x in (sentence(r.words), sentence(r.why_off or "Off.")) if x)
+            f"rule-{r.name}",
+            rule_title(r),
+            tuple(sentence(x) for x in (r.words, r.why_off or "Off.", r.kept_words) if x),
         )
     currency = c.plan.meta["city"]["currency"]
     words = [sentence(r.words), sentence(f"set by: {r.set_by}, {r.date}. {r.how}")]

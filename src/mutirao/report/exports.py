@@ -10,19 +10,23 @@ import pandas as pd
 from mutirao.book.bundle import Plan
 from mutirao.report import tables
 from mutirao.report.content import ReportContent
+from mutirao.report.publicbook import public_book
 
 
 def write_exports(content: ReportContent, folder: Path) -> list[Path]:
     """Write book.parquet (every entry of every plan), book.csv (the plan under the rules, for spreadsheets),
-    measures.csv, parameters.csv, checks.csv, carbon_by_zone.csv and plans.json into a folder."""
-    book = pd.concat([p.book.assign(plan=name) for name, p in content.plans.items()], ignore_index=True)
+    measures.csv, parameters.csv, checks.csv, carbon_by_zone.csv and plans.json into a folder. Cells of few homes are
+    merged; where justice was read, groups.csv (homes by group) and energy_poverty.csv too. The bundles of plans, which
+    this software itself reads, keep small cells."""
+    books = {name: public_book(p) for name, p in content.plans.items()}
+    book = pd.concat([b.assign(plan=name) for name, b in books.items()], ignore_index=True)
     book = book[["plan", *[c for c in book if c != "plan"]]]
     measures = pd.concat([p.measures.assign(plan=name) for name, p in content.plans.items()], ignore_index=True)
     measures = measures[["plan", *[c for c in measures if c != "plan"]]]
     paths = [
         folder / n for n in ("book.csv", "book.parquet", "measures.csv", "plans.json", "parameters.csv", "checks.csv")
     ]
-    mine = content.plan.book
+    mine = books["rules"]
     mine.assign(value=mine["value"].map("{:.6g}".format)).to_csv(paths[0], index=False)
     book.to_parquet(paths[1], index=False)
     measures.to_csv(paths[2], index=False)
@@ -35,6 +39,10 @@ def write_exports(content: ReportContent, folder: Path) -> list[Path]:
     columns = ["system", "what", "planned", "simulated", "unit", "tolerance", "gap", "holds"]
     checks = [[getattr(k, name) for name in columns] for k in content.checks or ()]
     pd.DataFrame(checks, columns=columns).to_csv(paths[5], index=False)
+    if content.justice is not None:
+        for name, table in (("groups.csv", content.justice.groups), ("energy_poverty.csv", content.justice.indicators)):
+            table.to_csv(folder / name, index=False)
+            paths.append(folder / name)
     return paths
 
 

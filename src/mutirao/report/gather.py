@@ -17,6 +17,7 @@ from mutirao.plan.outcomes import justice_outcomes
 from mutirao.plan.pipeline import Plans, RulePrice
 from mutirao.plan.ranges import difference_ranges
 from mutirao.plan.rule_values import RuleValue, rule_value
+from mutirao.plan.rules import Rule, lacking
 from mutirao.report.content import Assessment as AssessmentContent
 from mutirao.report.content import Headwinds as HeadwindsContent
 from mutirao.report.content import ReportContent, RuleResult
@@ -35,7 +36,7 @@ def gather(
         plans=plans.all,
         date=date.today().isoformat(),
         sections=[s.section(plans.rules, plans.adopted) for s in inputs.systems],
-        rules=[*(_priced(p, plans) for p in plans.prices), *_off(plans.off)],
+        rules=[*(_priced(p, plans) for p in plans.prices), *_off(plans)],
         wedges=plans.wedges,
         assessment=assessment_content(assessment) if assessment else None,
         headwinds=headwinds_content(headwinds) if headwinds else None,
@@ -102,11 +103,18 @@ def _price_words(plan: Plan, name: str) -> str:
     )
 
 
-def _off(sentences: Sequence[str]) -> list[RuleResult]:
-    out = []
-    for words in sentences:
+def _off(plans: Plans) -> list[RuleResult]:
+    """Rules that are off: what they would ask, and whether the plan keeps them all the same."""
+    out, city = [], plans.inputs.city
+    for words in plans.off:
         name = words.split("'")[1]
-        out.append(RuleResult(name, "", "", "", "", False, words))
+        setting = city.settings.rules.get(name)
+        if setting is None or lacking(setting, city):
+            out.append(RuleResult(name, "", "", "", "", False, words))
+            continue
+        rule = Rule(setting, city.settings.currency)
+        kept = _kept(rule_value(rule, plans.rules, plans.adopted, city), city)
+        out.append(RuleResult(name, rule.words, "", "", "", False, words, kept_words=kept))
     return out
 
 
