@@ -28,7 +28,7 @@ def _homes(model: PlanModel) -> None:
     model.post(
         "energy", system="buildings", carrier="home_heat", unit="GWh/a", quantity_unit="GWh/a", kind="need",
         gpc="I.1", meaning="heat need of homes before works", coefficient=-need,
-        source="inventory of the base year, shared out by floor area",
+        source="inventory of the base year, shared out by floor area and income",
     )  # fmt: skip
     per_home = saved_per_home(need, base.homes, p("warmth_takeback"))
     warm = per_home * (p("warmth_takeback") / max(1.0 - p("warmth_takeback"), 1e-9))
@@ -152,7 +152,7 @@ def _appliances(model: PlanModel) -> None:
                kind="appliances", gpc="I.1.2", payer=book.HOUSEHOLDS, shape="flat",
                coefficient=-homes * base.household_weight * growth(p("residential_electricity_trend"), h),
                meaning="light and appliances of homes",
-               source="inventory of the base year, shared out by homes")  # fmt: skip
+               source="inventory of the base year, shared out by homes and income")  # fmt: skip
     shops = base.electricity["I.2.2"] * (1.0 - p("commercial_electric_heat_share"))
     model.post("energy", system="buildings", carrier="electricity", unit="GWh/a", quantity_unit="GWh/a",
                kind="appliances", gpc="I.2.2", payer=book.BUSINESS, shape="working_hours",

@@ -72,7 +72,7 @@ def _assumed(plan: Plan) -> str:
         "warmer home. "
         f"Without works the need changes by {_n(100 * v['heat_demand_trend'])} % a year. Heat is known for the "
         "whole city "
-        "only and shared out by floor area, so no map of zones is drawn."
+        "only and shared out by floor area and income, so no map of zones is drawn."
     )
 
 
