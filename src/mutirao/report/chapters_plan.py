@@ -198,7 +198,7 @@ def _by_zone(c: ReportContent) -> Section:
         "Full digits stand in carbon_by_zone.csv.",
     )
     words = (
-        "Homes and residents' cars are posted to zones, shared out by floor area, income, homes and vehicles; commerce, "
+        "Homes and residents' cars are put on zones, shared out by floor area, income, homes and vehicles; commerce, "
         "lorries, visitors, waste and the rest stay with the whole city. "
         "Shares, not measurements: no map is drawn of them. "
         "Where a figure comes from: mutirao explain, with carbon, --period and --zone.",
