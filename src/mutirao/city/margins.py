@@ -93,7 +93,10 @@ def _used(facts: Facts, name: str, dims: tuple[str, ...], year: int) -> pd.DataF
 
 def _zone(column: str, words: str, zone: str, parts: float, total: pd.DataFrame, level: str) -> Finding:
     what = f"the {words} of zone {zone} sum to {parts:,.6g} households, the zone has {total['value'][zone]:,.6g}."
-    mend = "Correct one of the counts, or say in the source why they differ."
+    mend = (
+        "Correct one of the counts. Counts of another kind, such as all dwellings, get a source of their own in "
+        "sources.csv: then only their shares are used."
+    )
     return Finding(PEOPLE, int(total["row"][zone]), column, what, mend, level)
 
 
