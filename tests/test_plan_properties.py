@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from mutirao.book import terms as book
 from mutirao.book.bundle import BOOK_COLUMNS, Plan
-from mutirao.justice.households import low_income, rake
+from mutirao.justice.households import low_income
+from mutirao.justice.margins import Margin
+from mutirao.justice.raking import rake
 from mutirao.model.horizon import Horizon, annuity
 from mutirao.model.planmodel import Linear, PlanModel
 from mutirao.model.shapes import shape_of
@@ -547,7 +549,8 @@ def test_raking_meets_its_margins(totals: list[float], data: st.DataObject) -> N
         return np.array([np.array(r) / sum(r) * t for r, t in zip(rows, totals, strict=True)])
 
     by_group, by_tenure = split(3), split(2)
-    table = rake(np.ones((len(totals), 3, 2)), [((0,), np.array(totals)), ((0, 1), by_group), ((0, 2), by_tenure)])
+    margins = [Margin((), np.array(totals)), Margin((0,), by_group), Margin((1,), by_tenure)]
+    table = rake(np.ones((3, 2)), margins).table
     assert np.allclose(table.sum(axis=2), by_group, rtol=1e-9)
     assert np.allclose(table.sum(axis=1), by_tenure, rtol=1e-9)
     assert (table >= 0).all()

@@ -15,8 +15,7 @@ from mutirao.city.folder import City
 from mutirao.city.seed import LABELS, seed_dims
 from mutirao.ground.findings import Finding, InputError
 from mutirao.justice.margins import APART, Margin
-from mutirao.justice.raking import bootstrap
-from mutirao.justice.raking import rake as rake_zones
+from mutirao.justice.raking import bootstrap, rake
 
 TENURES = LABELS["tenure"]
 #: Variables that count homes by what the joint table may add, in the order of its labels.
@@ -72,7 +71,7 @@ def households(city: City) -> Households:
     """
     known = _known(city)
     zones = list(city.zone_ids)
-    raked = rake_zones(known.table, known.margins, zones=zones, cells=known.cells)
+    raked = rake(known.table, known.margins, zones=zones, cells=known.cells)
     coords = {"zone": zones, **{dim: list(labels) for dim, labels in known.cells.items()}}
     joint = xr.DataArray(raked.table, coords=coords, dims=tuple(coords))
     count = joint.sum([dim for dim in KINDS if dim in joint.dims])
@@ -101,12 +100,6 @@ def draws(city: City, n: int, seed: int, moe: float = MARGIN_OF_ERROR, sampled: 
 def low_income(city: City) -> list[str]:
     """Income groups that the city has marked as low."""
     return [g.id for g in city.settings.groups if g.low_income]
-
-
-def rake(seed: np.ndarray, margins: list[tuple[tuple[int, ...], np.ndarray]], rounds: int = 2000) -> np.ndarray:
-    """Rake a seed that has zones as its first axis to margins (axes kept, zones among them; totals)."""
-    each = [Margin(tuple(a - 1 for a in axes if a), total) for axes, total in margins]
-    return rake_zones(seed, each, per_zone=True, apart=np.inf, rounds=rounds).table
 
 
 def _known(city: City) -> _Known:
