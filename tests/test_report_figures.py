@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mutirao.justice.outcomes import zones_differ
 from mutirao.model.figures import Figure
 from mutirao.report import tables, theme, words
 from mutirao.report.content import ReportContent
@@ -78,11 +79,11 @@ def test_cells_lose_no_money_however_it_is_booked(content: ReportContent) -> Non
 
 
 def test_a_map_only_where_zones_truly_differ(content: ReportContent, page: str) -> None:
-    assert not tables.zones_differ(content.adopted)
+    assert not zones_differ(content.adopted)
     assert "zones-zones" not in page
     assert "A coloured map would show differences that nobody measured" in page
     apart = {k: a_plan(k, (100.0, 100.0, 60.0, 0.0), 1.0, 1.05) for k in content.plans}
-    assert tables.zones_differ(apart["adopted"])
+    assert zones_differ(apart["adopted"])
     assert 'id="zones-zones"' in report_html(replace(content, plans=apart))
 
 

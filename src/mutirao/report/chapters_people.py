@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from mutirao.justice.outcomes import zones_differ
 from mutirao.model.figures import Figure, Section
 from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, table
@@ -187,7 +188,7 @@ def _zones(c: ReportContent) -> Section:
     zones = c.plan.meta["city"]["zones"]
     if len(zones) < 2:
         return Section("zones", title, ("The city is described as one zone, so nothing can be said of its parts.",))
-    if not tables.zones_differ(c.adopted):
+    if not zones_differ(c.adopted):
         return Section(
             "zones",
             title,

@@ -7,10 +7,9 @@ import pandas as pd
 
 from mutirao.book import terms as book
 from mutirao.book.bundle import Plan
+from mutirao.justice.outcomes import ZONES_DIFFER
 from mutirao.report import names
 
-#: Homes of one kind in different zones whose costs differ by less than this are told apart by nothing but allocation.
-ZONES_DIFFER = 0.01
 #: Families of limits that hold the emissions of single years to the pledge, and all that hold emissions.
 YEARLY_PLEDGE = ("path", "neutrality")
 PLEDGE = (*YEARLY_PLEDGE, "carbon_budget")
@@ -222,15 +221,6 @@ def spread(bill: pd.DataFrame, count: pd.Series) -> float:
     each = bill.reindex(lived.index).div(lived, axis=0).groupby(["group", "tenure"])
     mean = each.mean().abs()
     return float(((each.max() - each.min()) / mean.where(mean > 1e-12)).max().max())
-
-
-def zones_differ(reference: Plan) -> bool:
-    """True when like homes (same group and tenure) in different zones truly pay different amounts.
-
-    Judged on the reference plan, where nothing is chosen: in a searched plan homes that are described alike still
-    differ by which of them the search happened to take first, and that is nothing to draw on a map.
-    """
-    return spread(cells(reference), homes(reference)) > ZONES_DIFFER
 
 
 def zone_change(plan: Plan, reference: Plan, year: int) -> pd.DataFrame:
