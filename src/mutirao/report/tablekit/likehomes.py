@@ -9,6 +9,7 @@ import pandas as pd
 from mutirao.book import terms as book
 from mutirao.book.bundle import Plan
 from mutirao.justice.disclosure import merged
+from mutirao.justice.outcomes import ZONES_DIFFER
 from mutirao.report import tables
 from mutirao.report.tablekit.spans import Span, Values, drawn, span
 
@@ -63,7 +64,7 @@ def own_kinds(reference: Plan) -> set[tuple[str, str]]:
     rows = rows.assign(paid=rows["value"] * rows["sign"])
     out = set()
     for key, part in rows.groupby(["system", "kind"]):
-        if tables.spread(tables.cells(reference, part), count) > tables.ZONES_DIFFER:
+        if tables.spread(tables.cells(reference, part), count) > ZONES_DIFFER:
             out.add((str(key[0]), str(key[1])))
     return out
 
