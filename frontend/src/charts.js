@@ -1,0 +1,53 @@
+// Charts and maps: Vega-Lite specifications that the server made, drawn as SVG under a strict CSP (no eval).
+import { View, defaultLocale, parse } from "vega";
+import { expressionInterpreter } from "vega-interpreter";
+import { compile } from "vega-lite";
+
+const read = (id) => JSON.parse(document.getElementById(id)?.textContent || "null");
+let specifications = read("charts") || {};
+const marks = read("number-marks");
+if (marks) {
+  defaultLocale({ decimal: marks.decimal, thousands: marks.thousands, grouping: [3], currency: ["", ""], minus: "\u2212" });
+}
+
+async function draw(place) {
+  if (place.dataset.drawn || !specifications[place.dataset.chart]) return;
+  place.dataset.drawn = "yes";
+  const { spec } = compile(specifications[place.dataset.chart]);
+  const caption = place.closest("figure")?.querySelector("figcaption")?.textContent?.trim() || "";
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", caption);
+  const view = new View(parse(spec, undefined, { ast: true }), {
+    expr: expressionInterpreter,
+    renderer: "svg",
+    container: place,
+    hover: false,
+    logLevel: 1,
+  });
+  await view.runAsync();
+  const svg = place.querySelector("svg");
+  if (svg) {
+    // The chart grows and shrinks with its column; its own width is only its proportion.
+    if (!svg.hasAttribute("viewBox")) svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
+    svg.removeAttribute("width");
+    svg.removeAttribute("height");
+    svg.setAttribute("aria-hidden", "true");
+    svg.setAttribute("focusable", "false");
+  }
+}
+
+const near = new IntersectionObserver((entries) => {
+  for (const entry of entries) if (entry.isIntersecting) draw(entry.target);
+}, { rootMargin: "600px" });
+
+function watch(root) {
+  const brought = root.querySelector?.("script[data-charts]");
+  if (brought) specifications = { ...specifications, ...JSON.parse(brought.textContent) };
+  for (const place of root.querySelectorAll("[data-chart]")) near.observe(place);
+}
+
+document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
+window.addEventListener("beforeprint", () => {
+  for (const place of document.querySelectorAll("[data-chart]")) if (place.offsetParent !== null) draw(place);
+});
+watch(document);

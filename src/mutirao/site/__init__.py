@@ -1,0 +1,1 @@
+"""The Django project: settings, addresses, base pages, the public interface for programs."""

@@ -1,0 +1,1 @@
+"""The web application's own rooms: people, cities, runs, plans, departments."""

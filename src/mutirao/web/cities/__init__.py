@@ -1,0 +1,1 @@
+"""Cities and the versions of their figures."""

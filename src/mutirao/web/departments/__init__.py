@@ -1,0 +1,1 @@
+"""Carrying a plan out: who owns which measure, and how far it is."""

@@ -1,0 +1,1 @@
+"""The one process that solves: it takes runs from the database and works on them outside Django."""
