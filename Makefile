@@ -6,26 +6,39 @@ BIN := .venv/bin
 ORACLES := .venv-oracles
 PIP := -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PINS := pyproject.toml constraints.txt
+COMMA := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench verify lint types layers clean distclean
+.PHONY: help demo serve bundle test bench bench-web wheel verify lint types layers clean distclean
 
 help:
 	@echo "make demo       plan the demonstration city; ends with the path of its report"
+	@echo "make serve      the web application at http://127.0.0.1:8000, with the demonstration in it"
 	@echo "make test       the tests"
 	@echo "make lint       ruff: style and likely mistakes"
 	@echo "make types      mypy: types of src/mutirao"
 	@echo "make layers     import-linter: who may import whom"
 	@echo "make verify     slow tests, and comparisons with independent tools (oracles.txt)"
-	@echo "make bench      benchmarks"
+	@echo "make bench      benchmarks; 'make bench-web' reads the web application with many readers at once"
+	@echo "make wheel      a wheel with the browser bundle in it, in dist"
 	@echo "make clean      remove the demonstration's output and caches; 'make distclean' the environments too"
 	@echo "PYTHON=python3.12 behind any of them chooses the Python that makes .venv"
 
 demo: .venv/.installed
 	$(BIN)/mutirao plan cities/boston --out out/boston
 
+serve: bundle
+	$(BIN)/mutirao serve
+
+# What browsers load, built with the Node that pip brings; nothing is done where it is up to date.
+bundle: .venv/.installed-web
+	$(BIN)/python frontend/build.py
+
+# Two processes: a machine with more cores may say PARTS=4.
+PARTS ?= 2
 test: .venv/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python frontend/build.py
+	$(BIN)/python -m pytest -n $(PARTS) --dist worksteal
 
 lint: .venv/.installed-lint
 	$(BIN)/python -m ruff check
@@ -38,6 +51,13 @@ layers: .venv/.installed-lint
 
 bench: .venv/.installed-test
 	$(BIN)/python -m benchmarks.run
+
+bench-web: bundle
+	$(BIN)/python -m benchmarks.web
+
+wheel: bundle
+	$(BIN)/python $(PIP) build
+	$(BIN)/python -m build --wheel --outdir dist
 
 # A marker that no test carries is told, not failed: pytest leaves with 5.
 define MARKED
@@ -91,9 +111,13 @@ endef
 .venv/.installed: $(PINS) | $(BIN)/python
 	$(call INSTALL)
 
+.venv/.installed-web: $(PINS) | $(BIN)/python
+	$(call INSTALL,[web$(COMMA)build])
+	@touch .venv/.installed
+
 .venv/.installed-test: $(PINS) | $(BIN)/python
 	$(call INSTALL,[test])
-	@touch .venv/.installed
+	@touch .venv/.installed .venv/.installed-web
 
 .venv/.installed-lint: $(PINS) | $(BIN)/python
 	$(call INSTALL,[lint])

@@ -10,7 +10,7 @@ from mutirao.report.tablekit.meant import example_answers
 from mutirao.report.tablekit.page import sheets_html
 from tests.solved import small_plans, whole_city_plans
 
-LANGUAGES = ("en", "es")
+LANGUAGES = ("en", "es", "pt-br")
 
 
 @cache

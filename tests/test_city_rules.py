@@ -170,7 +170,7 @@ def test_a_priority_for_a_measure_that_nobody_has_is_an_error(tmp_path: Path) ->
     rule("priority", 'measures = ["heat.heat_pumps", "heat.heat_pump"]')(path)
     found = [f for f in check(path, VARIABLES, MEASURES) if f.column == "rules.priority.measures"]
     assert [(f.level, f.what) for f in found] == [("error", "no measure is called 'heat.heat_pump'.")]
-    assert found[0].mend == "Did you mean 'heat.heat_pumps'? "
+    assert found[0].mend == "Did you mean 'heat.heat_pumps'?"
 
 
 @pytest.mark.parametrize(

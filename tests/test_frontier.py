@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from mutirao.book import terms as book
 from mutirao.cli.frontier import frontier as command
 from mutirao.ground.findings import InputError
+from mutirao.ground.speech import MARKED, in_language
 from mutirao.plan.build import bare_model
 from mutirao.plan.frontier import (
     FOUND,
@@ -309,3 +310,19 @@ def test_carbon_falls_to_the_right() -> None:
     spec = along_carbon([Line("a", [(100.0, 1.0), (50.0, 3.0)], "#000000")], [], 800)
     domain = spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
     assert domain == [100.0, 50.0]
+
+
+def test_the_page_speaks_the_language_of_its_reader() -> None:
+    f = drawn()
+    with in_language("es"):
+        spanish = frontier_html(f)
+    assert '<html lang="es">' in spanish
+    assert "carbono, costo y la regla «parte del beneficio»" in spanish
+    with in_language(MARKED):
+        page = re.sub(r"<style>.*?</style>", "", frontier_html(f), flags=re.S)
+    left = [*re.split(r"<[^>]+>", page), *re.findall(r'aria-label="([^"]*)"', page)]
+    while any("\u27e6" in text for text in left):
+        left = [re.sub(r"\u27e6[^\u27e6\u27e7]*\u27e7", "", text) for text in left]
+    outside = {text.strip() for text in left if re.search(r"[^\W\d_]{2,}", text)}
+    assert outside <= {g["name"] for g in f.meta["city"]["groups"]}
+    assert "\u27e6" not in frontier_html(f)

@@ -85,8 +85,9 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def test_spanish_sentences_are_short() -> None:
-    texts = [v for k, v in words_of("es").texts.items() if k.startswith(SAID) and v[-1] in ".?"]
+@pytest.mark.parametrize("language", ["es", "pt-br"])
+def test_sentences_of_other_languages_are_short(language: str) -> None:
+    texts = [v for k, v in words_of(language).texts.items() if k.startswith(SAID) and v[-1] in ".?"]
     sentences = [s.split() for text in texts for s in re.split(r"(?<=[.?!])\s", text)]
     assert np.mean([len(s) for s in sentences]) < 13
     assert max(len(s) for s in sentences) <= 27
@@ -100,6 +101,8 @@ def test_numbers_follow_the_language() -> None:
     assert (en.percent(0.4), es.percent(0.125, 3)) == ("40\u00a0%", "12,5\u00a0%")
     assert (en.money(5400, "USD"), es.money(5400, "USD")) == ("USD 5.4 billion", "5,4 mil millones de USD")
     assert en.number(float("nan")) == "not known"
+    pt = words_of("pt-br")
+    assert (pt.plain(1234.5, 1), pt.money(5400, "BRL")) == ("1.234,5", "5,4 bilhões de BRL")
 
 
 def test_a_change_is_said_only_where_it_is_known() -> None:
@@ -270,6 +273,7 @@ def test_whose_numbers_they_are_is_said() -> None:
     assert "homes like these in the whole city" in sheets("zones", "en")
     assert "The city has one zone" in sheets("whole", "en")
     assert "La ciudad tiene una sola zona" in sheets("whole", "es")
+    assert "A cidade tem uma só zona" in sheets("whole", "pt-br")
 
 
 def test_there_is_room_for_a_fourth_way_and_every_way_is_voted_on() -> None:

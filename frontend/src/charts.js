@@ -1,5 +1,5 @@
 // Charts and maps: Vega-Lite specifications that the server made, drawn as SVG under a strict CSP (no eval).
-import { View, defaultLocale, parse } from "vega";
+import { View, formatLocale, parse } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile } from "vega-lite";
 
@@ -7,16 +7,13 @@ const read = (id) => JSON.parse(document.getElementById(id)?.textContent || "nul
 let specifications = read("charts") || {};
 const marks = read("number-marks");
 if (marks) {
-  defaultLocale({ decimal: marks.decimal, thousands: marks.thousands, grouping: [3], currency: ["", ""], minus: "\u2212" });
+  formatLocale({ decimal: marks.decimal, thousands: marks.thousands, grouping: [3], currency: ["", ""], minus: "\u2212" });
 }
 
 async function draw(place) {
   if (place.dataset.drawn || !specifications[place.dataset.chart]) return;
   place.dataset.drawn = "yes";
   const { spec } = compile(specifications[place.dataset.chart]);
-  const caption = place.closest("figure")?.querySelector("figcaption")?.textContent?.trim() || "";
-  place.setAttribute("role", "img");
-  place.setAttribute("aria-label", caption);
   const view = new View(parse(spec, undefined, { ast: true }), {
     expr: expressionInterpreter,
     renderer: "svg",
@@ -25,6 +22,10 @@ async function draw(place) {
     logLevel: 1,
   });
   await view.runAsync();
+  // Named by its own caption; Vega would say "Vega visualization".
+  const caption = place.closest("figure")?.querySelector("figcaption")?.textContent?.trim() || "";
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", caption);
   const svg = place.querySelector("svg");
   if (svg) {
     // The chart grows and shrinks with its column; its own width is only its proportion.

@@ -1,10 +1,11 @@
 """People, organisations and a city for tests of the web application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.db import connection
+from django.test import Client, TransactionTestCase
 
 from mutirao.web.cities.models import City, CityVersion
 from mutirao.web.people.models import Mandate, Organisation, User
@@ -20,8 +21,33 @@ def _light(settings: Any, tmp_path: Any) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    local = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {name: {"BACKEND": local, "LOCATION": name} for name in ("default", "near")}
     settings.KEPT = tmp_path / "kept"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flushed_past_the_rules() -> Iterator[None]:
+    """Tables are emptied after a test with real transactions; on SQLite that means past the rules of `web.rules`."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def past(case: TransactionTestCase) -> None:
+        if connection.vendor != "sqlite":
+            return flush(case)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'kept_%'")
+            rules = cursor.fetchall()
+            for name, _sql in rules:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+        flush(case)
+        with connection.cursor() as cursor:
+            for _name, sql in rules:
+                cursor.execute(sql)
+        return None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", past)
+        yield
 
 
 @pytest.fixture

@@ -4,13 +4,18 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mutirao.book.bundle import Plan, parse_drivers
+from mutirao.book.terms import CITY_WIDE, INSIDE
 from mutirao.ground.findings import Finding, InputError
 
 FILTERS = ("system", "measure", "kind", "boundary", "gpc", "carrier", "payer", "receiver", "basis")
 PLACES = ("zone", "group", "tenure")
+#: Ways to sum payments that are no labels: what a party pays less what it receives, in the view "annuity" or "cash";
+#: per "home", a mean home of the group, tenure or zone that is asked for.
+VIEWS = ("party", "view", "per")
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,12 @@ def explain(
     """Explain a figure of a plan.
 
     account : "carbon" (what the pledge binds, removals included, unless a boundary is asked for), "money",
-    "energy", "benefit" or "welfare". places : zone, group, tenure to keep. filters : labels to keep.
+    "energy", "benefit" or "welfare". places : zone, group, tenure to keep. filters : labels to keep, and ``VIEWS``.
     Raises InputError naming what is not in the book.
     """
     places, filters = dict(places or {}), dict(filters or {})
     rows = _rows(plan, account, period, places, filters)
-    lines = [_line(plan, int(part["term"].iloc[0]), part) for _, part in rows.groupby("term", sort=False)]
+    lines = [_line(plan, int(part["term"].iloc[0]), part) for _, part in rows.groupby(["term", "homes"], sort=False)]
     lines.sort(key=lambda line: -abs(line.value))
     total = sum(line.value for line in lines)
     where = ", ".join([*places.values(), *(f"{k} {v}" for k, v in filters.items())])
@@ -82,10 +87,50 @@ def _rows(plan: Plan, account: str, period: int, places: dict[str, str], filters
         raise _absent("period", str(period), book["period"].astype(str))
     rows = rows[rows["period"] == period]
     for column, wanted in {**places, **filters}.items():
+        if column in VIEWS:
+            continue
         if wanted not in set(book[column]):
             raise _absent(column, wanted, book[column])
-        rows = rows[rows[column] == wanted]
-    return rows
+        kept = rows[column] == wanted
+        # A home of a group also bears its part of what is booked to homes of all groups.
+        shared = column == "group" and "per" in filters and set(places) == {"group"}
+        rows = rows[kept | (rows[column] == CITY_WIDE["group"])] if shared else rows[kept]
+    return _per_home(plan, _net(rows, filters), places, filters)
+
+
+def _net(rows: pd.DataFrame, filters: Mapping[str, str]) -> pd.DataFrame:
+    """Rows with a ``sign``: payments of the party asked for, what it receives taken off; every other row as it is."""
+    view = filters.get("view", "annuity" if "party" in filters else "")
+    if view:
+        if view not in ("annuity", "cash"):
+            raise _absent("view", view, pd.Series(["annuity", "cash"]))
+        rows = rows[rows["basis"].isin(["running", view])]
+    party = filters.get("party")
+    if party is None:
+        return rows.assign(sign=1.0)
+    if party not in INSIDE:
+        raise _absent("party", party, pd.Series(INSIDE))
+    rows = rows[(rows["payer"] == party) ^ (rows["receiver"] == party)]
+    return rows.assign(sign=np.where(rows["payer"] == party, 1.0, -1.0))
+
+
+def _per_home(
+    plan: Plan, rows: pd.DataFrame, places: Mapping[str, str], filters: Mapping[str, str]
+) -> pd.DataFrame:
+    """Rows with the ``homes`` that bear them; 0 where a figure is not asked per home."""
+    if "per" not in filters:
+        return rows.assign(homes=0.0)
+    if filters["per"] != "home" or "party" not in filters:
+        raise _absent("per", filters["per"], pd.Series(["home, of the payments of a party"]))
+    known = plan.facts[plan.facts["name"] == "households"]
+    every = float(known["value"].sum())
+    for column, wanted in places.items():
+        known = known[known[column] == wanted]
+    mine = float(known["value"].sum())
+    if mine <= 0.0:
+        raise _absent("per", "home", pd.Series(["places where somebody lives"]))
+    wide = (rows["group"] == CITY_WIDE["group"]) & (places.get("group", CITY_WIDE["group"]) != CITY_WIDE["group"])
+    return rows.assign(homes=np.where(wide, every, mine))
 
 
 def _absent(column: str, wanted: str, known: "pd.Series[str]") -> InputError:
@@ -96,8 +141,9 @@ def _absent(column: str, wanted: str, known: "pd.Series[str]") -> InputError:
 def _line(plan: Plan, number: int, part: pd.DataFrame) -> Line:
     term = plan.terms.loc[[number]].to_dict("records")[0]
     factor = float(plan.factors[number])
+    sign, homes = float(part["sign"].iloc[0]), float(part["homes"].iloc[0])
     cells = plan.cells.loc[part.index]
-    quantity = float(cells["quantity"].sum())
+    quantity = sign * float(cells["quantity"].sum())
     known = plan.drivers.set_index("name")
     inputs = _path(term, cells) + tuple(
         Input(
@@ -110,10 +156,18 @@ def _line(plan: Plan, number: int, part: pd.DataFrame) -> Line:
         )
         for name, power in parse_drivers(str(term["drivers"])).items()
     )
+    unit, share = str(term["unit"]), 1.0
+    if homes:
+        currency = str(plan.meta["city"]["currency"])
+        inputs += (
+            Input("million", 1e6, 1, "", "a million", ""),
+            Input("homes", homes, -1, "homes", "households of the city's tables", ""),
+        )
+        unit, share = f"{currency} per home and year", 1e6 / homes
     labels = [str(term[k]) for k in ("gpc", "carrier", "payer", "receiver", "basis", "boundary") if term[k]]
     return Line(
         str(term["meaning"]), ", ".join(labels), quantity, str(term["quantity_unit"]), _decision(term, cells), inputs,
-        float((cells["quantity"] * cells["path"]).sum()) * factor, str(term["unit"]), str(term["source"]),
+        sign * float((cells["quantity"] * cells["path"]).sum()) * factor * share, unit, str(term["source"]),
     )  # fmt: skip
 
 
@@ -154,5 +208,6 @@ def formula(line: Line, digits: int = 6) -> str:
     """quantity unit x driver value unit / driver value unit, as plain text."""
     text = f"{line.quantity:.{digits}g} {line.quantity_unit}"
     for i in line.inputs:
-        text += f" {'x' if i.power > 0 else '/'} {i.name} {i.value:.{digits}g} {i.unit}".rstrip()
+        unit = "" if i.unit == "1" else i.unit
+        text += f" {'x' if i.power > 0 else '/'} {i.name} {i.value:.{digits}g} {unit}".rstrip()
     return text

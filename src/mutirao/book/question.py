@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
-from mutirao.book.explain import FILTERS, PLACES
+from mutirao.book.explain import FILTERS, PLACES, VIEWS
 from mutirao.ground.findings import Finding, InputError
 
 PLAN, ACCOUNT, PERIOD = "plan", "account", "period"
@@ -34,7 +34,7 @@ def read_question(query: str) -> Question:
     """Read a query string. Raises InputError where a part is missing or none of the book's labels."""
     given = dict(parse_qsl(query, keep_blank_values=False))
     missing = [name for name in (PLAN, ACCOUNT, PERIOD) if name not in given]
-    strange = [n for n in given if n not in (PLAN, ACCOUNT, PERIOD, "less", *PLACES, *FILTERS)]
+    strange = [n for n in given if n not in (PLAN, ACCOUNT, PERIOD, "less", *PLACES, *FILTERS, *VIEWS)]
     if missing or strange or not given[PERIOD].isdecimal() or len(given[PERIOD]) > 4:
         what = f"lacks {missing[0]}." if missing else f"has no label '{strange[0]}'." if strange else "names no year."
         mend = "Ask for plan, account and period, and for labels of the book such as zone, group or measure."
@@ -44,6 +44,6 @@ def read_question(query: str) -> Question:
         given[ACCOUNT],
         int(given[PERIOD]),
         {k: given[k] for k in PLACES if k in given},
-        {k: given[k] for k in FILTERS if k in given},
+        {k: given[k] for k in (*FILTERS, *VIEWS) if k in given},
         given.get("less", ""),
     )

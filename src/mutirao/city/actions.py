@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from mutirao.city.columns import integers, listed, mapped, numbers
-from mutirao.ground.findings import Finding
+from mutirao.ground.findings import Finding, told
+from mutirao.ground.speech import together, word
 from mutirao.ground.tables import ROW, read_table
 
 FILE = "actions.csv"
@@ -31,6 +32,18 @@ COLUMNS = (
 )
 _NUMBERS = ("amount", "funded_share")
 _YEARS = ("start", "end")
+_UNFILLED = (
+    (word("'{action}' has no {first}: it is listed, not modelled."), word("Fill in the {first}.")),
+    (
+        word("'{action}' has no {first} and no {second}: it is listed, not modelled."),
+        word("Fill in the {first} and the {second}."),
+    ),
+    (
+        word("'{action}' has no {first} and no {second} and no {third}: it is listed, not modelled."),
+        word("Fill in the {first} and the {second} and the {third}."),
+    ),
+)
+"""What to say of an action with one, two or three blank cells, and how to mend it."""
 
 
 @dataclass(frozen=True)
@@ -103,51 +116,61 @@ def check_actions(
             add("action", "the action has no name.", "Name it in a few words.")
         elif a.action in seen:
             mend = "Give each row its own name."
-            add("action", f"'{a.action}' is already in row {seen[a.action]}.", mend)
+            add("action", told("'{action}' is already in row {row}.", action=a.action, row=seen[a.action]), mend)
         seen.setdefault(a.action, a.row)
         if not a.source:
             add(
                 "source",
-                f"'{a.action}' has no source.",
+                told("'{action}' has no source.", action=a.action),
                 "Write the id of the law, plan or report in sources.csv.",
             )
         elif a.source not in sources:
             add(
                 "source",
-                f"'{a.source}' is not in sources.csv.",
-                f"{mapped(a.source, sources)}Add it to sources.csv.",
+                told("'{source}' is not in sources.csv.", source=a.source),
+                together(mapped(a.source, sources), "Add it to sources.csv."),
             )
         if a.power not in POWERS:
-            add("power", f"'{a.power}' does not say who can decide it.", f"Write one of: {', '.join(POWERS)}.")
+            what = told("'{cell}' does not say who can decide it.", cell=a.power)
+            add("power", what, told("Write one of: {names}.", names=", ".join(POWERS)))
         if a.status not in STATUSES:
-            add("status", f"'{a.status}' is not a status.", f"Write one of: {', '.join(STATUSES)}.")
+            what = told("'{cell}' is not a status.", cell=a.status)
+            add("status", what, told("Write one of: {names}.", names=", ".join(STATUSES)))
         if a.start is not None and a.end is not None and a.end < a.start:
-            add("end", f"it ends in {a.end}, before it starts in {a.start}.", "Put the two years in order.")
+            what = told("it ends in {end}, before it starts in {start}.", end=a.end, start=a.start)
+            add("end", what, "Put the two years in order.")
         for column, value in (
             ("funded_share", a.funded_share),
             ("amount", a.amount if a.unit == "share" else None),
         ):
             if value is not None and not 0 <= value <= 1:
-                add(column, f"{value:g} is not a share.", "Write a value from 0 to 1 (0.25 for 25 %).")
+                what = told("{value:g} is not a share.", value=value)
+                add(column, what, "Write a value from 0 to 1 (0.25 for 25 %).")
         findings.extend(_modelled(a, measures))
     return listed(findings)
 
 
 def _modelled(a: Action, measures: Collection[str] | None) -> list[Finding]:
     if not a.measure:
-        what = f"'{a.action}' names no measure: it is listed, not modelled."
+        what = told("'{action}' names no measure: it is listed, not modelled.", action=a.action)
         return [Finding(FILE, a.row, "measure", what, "Name a measure if one fits.", "note")]
     findings = []
     if measures is not None and a.measure not in measures:
-        what = f"no measure is called '{a.measure}': '{a.action}' is listed, not modelled."
+        what = told(
+            "no measure is called '{measure}': '{action}' is listed, not modelled.", measure=a.measure, action=a.action
+        )
         mend = mapped(a.measure, measures) or "Leave the cell blank if no measure fits."
         findings.append(Finding(FILE, a.row, "measure", what, mend, "note"))
     blank = [name for name, value in (("amount", a.amount), ("start", a.start), ("end", a.end)) if value is None]
     if blank:
-        what = f"'{a.action}' has no {' and no '.join(blank)}: it is listed, not modelled."
-        findings.append(Finding(FILE, a.row, blank[0], what, f"Fill in the {' and the '.join(blank)}.", "note"))
+        what, mend = _UNFILLED[len(blank) - 1]
+        columns = dict(zip(("first", "second", "third"), blank, strict=False))
+        what, mend = told(what, action=a.action, **columns), told(mend, **columns)
+        findings.append(Finding(FILE, a.row, blank[0], what, mend, "note"))
     if a.amount is not None and a.unit != "share":
-        what = f"the amount of '{a.action}' is in '{a.unit}': it is listed, not modelled."
+        what = told(
+            "the amount of '{action}' is in '{unit}': it is listed, not modelled.", action=a.action, unit=a.unit
+        )
         mend = "Restate it as a share (0..1) of the measure's potential, unit 'share'."
         findings.append(Finding(FILE, a.row, "unit", what, mend, "note"))
     return findings

@@ -10,7 +10,7 @@ from shapely.validation import explain_validity
 
 from mutirao.city.actions import FILE as ACTIONS
 from mutirao.city.actions import check_actions
-from mutirao.city.columns import mapped
+from mutirao.city.columns import first_of, mapped
 from mutirao.city.communities import note_designated
 from mutirao.city.facts import CITY
 from mutirao.city.folder import BESIDE, FACT_FILES, INVENTORY, TABLES, City, load_city
@@ -18,7 +18,8 @@ from mutirao.city.rulekeys import NEED_DESIGNATION
 from mutirao.city.rules import found, sorted_findings
 from mutirao.city.settings import FILE as SETTINGS
 from mutirao.city.variables import Variable
-from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.findings import Finding, InputError, told
+from mutirao.ground.speech import together
 
 GEOMETRY = "zones.geojson"
 PER_PERSON = (0.5, 40.0)
@@ -81,7 +82,7 @@ def _settings(city: City) -> list[Finding]:
         cited.append(("designation.source", settings.designation.source))
     for column, source in dict.fromkeys(cited):
         if source not in city.sources:
-            what = f"'{source}' is not the id of a source."
+            what = told("'{source}' is not the id of a source.", source=source)
             findings.append(_note(SETTINGS, column, what, "Add it to sources.csv and write its id here."))
     if not city.actions and not (city.path / ACTIONS).exists():
         what = "the file is missing: what the city has already adopted is unknown."
@@ -106,7 +107,7 @@ def _rules(city: City, measures: Collection[str]) -> list[Finding]:
         for measure in rule.measures:
             if measure not in measures:
                 mend = mapped(measure, measures) or "The README of an empty city folder lists all measures."
-                what = f"no measure is called '{measure}'."
+                what = told("no measure is called '{measure}'.", measure=measure)
                 findings.append(Finding(SETTINGS, None, f"{section}.measures", what, mend))
     return findings
 
@@ -126,8 +127,12 @@ def _zone_sums(city: City, variables: Sequence[Variable]) -> list[Finding]:
     return found(
         both[gap > CITY_TOTAL * both["value"].abs()],
         "value",
-        lambda r: (
-            f"the zones' {r['variable']} of {r['year']} sum to {r['_sum']:,.6g}, the city's row says {r['value']:,.6g}."
+        lambda r: told(
+            "the zones' {variable} of {year} sum to {sum:,.6g}, the city's row says {total:,.6g}.",
+            variable=r["variable"],
+            year=r["year"],
+            sum=r["_sum"],
+            total=r["value"],
         ),
         lambda r: "Find the zone that is wrong or missing, or state the city's figure of the same boundary.",
         "note",
@@ -146,8 +151,13 @@ def _per_person(city: City) -> list[Finding]:
     population = city.array("population", dims)
     people = float(population.sum())
     if people > 0 and not PER_PERSON[0] <= tonnes / people <= PER_PERSON[1]:
-        each = f"{tonnes / people:.3g} t CO2e per person ({tonnes:,.0f} t, {people:,.0f} people)"
-        what = f"BASIC emissions of {year} are {each}."
+        what = told(
+            "BASIC emissions of {year} are {each:.3g} t CO2e per person ({tonnes:,.0f} t, {people:,.0f} people).",
+            year=year,
+            each=tonnes / people,
+            tonnes=tonnes,
+            people=people,
+        )
         return [_note(INVENTORY, "value", what, "Check the unit (t, not kg or kt) and the population's boundary.")]
     return []
 
@@ -160,9 +170,12 @@ def _far_years(city: City) -> list[Finding]:
     far = nearest[(nearest["year"] - base).abs() > FAR].sort_values("row")
     findings = []
     for (file, year), part in far.groupby(["file", "year"]):
-        names = list(part["variable"])
-        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        what = f"the nearest figures of {shown} are of {year}; they stand for the base year {base}."
+        what = told(
+            "the nearest figures of {variables} are of {year}; they stand for the base year {base}.",
+            variables=first_of(list(part["variable"]), 3),
+            year=year,
+            base=base,
+        )
         findings.append(_note(str(file), "year", what, "Add newer figures if there are any.", int(part["row"].iloc[0])))
     return findings
 
@@ -172,7 +185,7 @@ def _strange_files(path: Path) -> list[Finding]:
     findings = []
     for file in sorted(path.iterdir()):
         if file.name not in known and not file.name.startswith(".") and file.suffix in (".csv", ".toml", ".geojson"):
-            mend = mapped(file.name, known) or f"Tables of figures are {', '.join(FACT_FILES)}."
+            mend = mapped(file.name, known) or told("Tables of figures are {files}.", files=", ".join(FACT_FILES))
             findings.append(_note(file.name, "", "the file is not read.", mend))
     return findings
 
@@ -186,24 +199,27 @@ def _geometry(city: City) -> list[Finding]:
         features = json.loads(file.read_text(encoding="utf-8-sig"))["features"]
         shapes = {str(f["properties"]["zone"]): shape(f["geometry"]) for f in features}
     except (ValueError, KeyError, TypeError, AttributeError, ShapelyError) as error:
-        what = f"the file cannot be read as zones ({type(error).__name__}: {error})."
+        reason = f"{type(error).__name__}: {error}"
+        what = told("the file cannot be read as zones ({reason}).", reason=reason)
         return [_note(GEOMETRY, "", what, 'Write a FeatureCollection whose features have the property "zone".')]
     findings = []
     place = zip(city.zones["longitude"], city.zones["latitude"], strict=True)
     places = dict(zip(city.zone_ids, place, strict=True))
     missing = [zone for zone in city.zone_ids if zone not in shapes]
     if missing:
-        what = f"there is no polygon for {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}."
+        shown = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
+        what = told("there is no polygon for {zones}.", zones=shown)
         findings.append(_note(GEOMETRY, "zone", what, "Add the polygons, or the map leaves the zones out."))
     for zone, polygon in shapes.items():
         if zone not in places:
-            what = f"the polygon '{zone}' has no row in zones.csv."
-            findings.append(_note(GEOMETRY, "zone", what, f"{mapped(zone, city.zone_ids)}Rename or delete it."))
+            what = told("the polygon '{zone}' has no row in zones.csv.", zone=zone)
+            mend = together(mapped(zone, city.zone_ids), "Rename or delete it.")
+            findings.append(_note(GEOMETRY, "zone", what, mend))
         elif polygon.is_empty or not polygon.is_valid:
-            what = f"the polygon of '{zone}' is not valid ({explain_validity(polygon)})."
+            what = told("the polygon of '{zone}' is not valid ({reason}).", zone=zone, reason=explain_validity(polygon))
             findings.append(_note(GEOMETRY, "geometry", what, "Repair it, for example with 'fix geometries' in QGIS."))
         elif not _contains(polygon.bounds, places[zone]):
-            what = f"the point of '{zone}' in zones.csv lies outside the box around its polygon."
+            what = told("the point of '{zone}' in zones.csv lies outside the box around its polygon.", zone=zone)
             mend = "Check that both are longitude, latitude in degrees (WGS 84) and the ids match."
             findings.append(_note(GEOMETRY, "geometry", what, mend))
     return findings

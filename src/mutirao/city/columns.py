@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.findings import Finding, InputError, Phrase, told
 from mutirao.ground.tables import ROW, number
 
 MOST = 20
@@ -44,7 +44,7 @@ def integers(frame: pd.DataFrame, column: str, file: str, findings: list[Finding
             file,
             int(frame[ROW].iloc[i]),
             column,
-            f"'{frame[column].iloc[i]}' is not a year.",
+            told("'{cell}' is not a year.", cell=frame[column].iloc[i]),
             "Write the year with four digits, such as 2020.",
         )
         for i in np.flatnonzero(wrong)
@@ -57,7 +57,18 @@ def integers(frame: pd.DataFrame, column: str, file: str, findings: list[Finding
 def mapped(word: str, known: Collection[str]) -> str:
     """Suggest the nearest known word as a question, or nothing."""
     near = difflib.get_close_matches(word, list(known), 1)
-    return f"Did you mean '{near[0]}'? " if near else ""
+    return told("Did you mean '{name}'?", name=near[0]) if near else ""
+
+
+def first_of(names: Sequence[str], most: int) -> str | Phrase:
+    """The first names, and how many more there are, for a place in a sentence."""
+    shown, rest = ", ".join(names[:most]), len(names) - most
+    return Phrase(told("{names} and {count} more", names=shown, count=rest)) if rest > 0 else shown
+
+
+def known_names(names: Collection[str], most: int = 12) -> str:
+    """Name the words that a cell may hold, as a sentence; of many, the first."""
+    return told("Known: {names}.", names=", ".join(list(names)[:most]) + (" ..." if len(names) > most else ""))
 
 
 def listed(findings: Sequence[Finding]) -> list[Finding]:
@@ -71,6 +82,6 @@ def listed(findings: Sequence[Finding]) -> list[Finding]:
             kept.append(finding)
     for (file, column, level), n in count.items():
         if n > MOST:
-            what = f"{n - MOST} more findings of this kind."
+            what = told("{count} more findings of this kind.", count=n - MOST)
             kept.append(Finding(file, None, column, what, "Mend the first ones, then check again.", level))
     return kept

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mutirao.city.columns import mapped, numbers
+from mutirao.city.columns import known_names, mapped, numbers
 from mutirao.city.settings import CRITERIA, Settings
 from mutirao.city.settings import FILE as SETTINGS
-from mutirao.ground.findings import Finding
+from mutirao.ground.findings import Finding, told
+from mutirao.ground.speech import together
 from mutirao.ground.tables import ROW, read_table
 
 COMMUNITIES, DESIGNATED = "communities.csv", "designated.csv"
@@ -92,20 +93,29 @@ def check_communities(
     for record in communities.to_dict("records") if communities is not None else ():
         row, community, zone = int(record[ROW]), str(record["community"]), str(record["zone"])
         if not zone:
-            what = f"the community '{community}' names no zone here, so no homes can be counted."
+            what = told(
+                "the community '{community}' names no zone here, so no homes can be counted.", community=community
+            )
             findings.append(Finding(COMMUNITIES, row, "zone", what, "Write the id of a zone of zones.csv."))
         elif zone not in zones:
-            what = f"no zone is called '{zone}'."
-            mend = mapped(zone, zones) or f"Known: {', '.join(list(zones)[:12])}."
-            findings.append(Finding(COMMUNITIES, row, "zone", what, mend))
+            what = told("no zone is called '{zone}'.", zone=zone)
+            findings.append(Finding(COMMUNITIES, row, "zone", what, mapped(zone, zones) or known_names(zones)))
         elif (community, zone) in seen:
-            what = f"zone {zone} of the community '{community}' is already in row {seen[community, zone]}."
+            what = told(
+                "zone {zone} of the community '{community}' is already in row {row}.",
+                zone=zone,
+                community=community,
+                row=seen[community, zone],
+            )
             findings.append(Finding(COMMUNITIES, row, "zone", what, "Keep one of the two, with the whole share."))
         seen.setdefault((community, zone), row)
         source = str(record["source"])
         if source and source not in sources:
-            mend = f"{mapped(source, sources)}Add a row with this id to sources.csv, or leave the cell blank."
-            findings.append(Finding(COMMUNITIES, row, "source", f"'{source}' is not in sources.csv.", mend))
+            what = told("'{source}' is not in sources.csv.", source=source)
+            mend = together(
+                mapped(source, sources), "Add a row with this id to sources.csv, or leave the cell blank."
+            )
+            findings.append(Finding(COMMUNITIES, row, "source", what, mend))
     return findings
 
 
@@ -131,8 +141,8 @@ def check_designated(
         for column, names in known.items():
             word = label[column]
             if word and word not in names:
-                what = f"no {column} is called '{word}'."
-                findings.append(Finding(DESIGNATED, row, column, what, _near(word, names)))
+                what = told("no {column} is called '{cell}'.", column=column, cell=word)
+                findings.append(Finding(DESIGNATED, row, column, what, mapped(word, names) or known_names(names)))
         findings += [_finding(row, *fault) for fault in _community_faults(label, drawn)]
         key = (label["zone"], label["group"], label["tenure"], label["community"])
         if key in seen:
@@ -154,7 +164,10 @@ def note_designated(rows: pd.DataFrame | None, settings: Settings) -> list[Findi
         findings.append(Finding(SETTINGS, None, "designation.criteria", what, mend, "note"))
     strange = sorted(named - set(designation.criteria))
     if strange:
-        what = f"designated.csv uses the criterion {', '.join(strange)}, which [designation] does not list."
+        what = told(
+            "designated.csv uses the criterion {criteria}, which [designation] does not list.",
+            criteria=", ".join(strange),
+        )
         mend = "Add it to `criteria`, so that readers see what the list rests on."
         findings.append(Finding(SETTINGS, None, "designation.criteria", what, mend, "note"))
     labels = [column for column in ("zone", "group", "tenure") if column in rows]
@@ -169,22 +182,21 @@ def _community_faults(label: dict[str, str], drawn: Sequence[str]) -> list[tuple
         return []
     faults = []
     if label["zone"]:
-        what = f"the row names the zone {label['zone']} and the community '{label['community']}'."
+        what = told(
+            "the row names the zone {zone} and the community '{community}'.",
+            zone=label["zone"],
+            community=label["community"],
+        )
         faults.append(("zone", what, "Leave the zone blank: the community's zones in communities.csv count."))
     if label["community"] not in drawn:
-        what = f"no community is called '{label['community']}'."
-        mend = f"{mapped(label['community'], drawn)}Add its rows to communities.csv."
+        what = told("no community is called '{community}'.", community=label["community"])
+        mend = together(mapped(label["community"], drawn), "Add its rows to communities.csv.")
         faults.append(("community", what, mend))
     return faults
 
 
 def _finding(row: int, column: str, what: str, mend: str) -> Finding:
     return Finding(DESIGNATED, row, column, what, mend)
-
-
-def _near(word: str, names: Collection[str]) -> str:
-    more = " ..." if len(names) > 12 else ""
-    return mapped(word, names) or f"Known: {', '.join(list(names)[:12])}{more}."
 
 
 def _origin(record: dict[str, object]) -> list[Finding]:
@@ -196,12 +208,17 @@ def _origin(record: dict[str, object]) -> list[Finding]:
         what = "the row has no community."
         findings.append(Finding(COMMUNITIES, row, "community", what, "Give the community a short id of its own."))
     if not record["author"]:
-        what = f"the area of '{community}' has no author."
+        what = told("the area of '{community}' has no author.", community=community)
         findings.append(Finding(COMMUNITIES, row, "author", what, "Write who drew it: a person, a group, an assembly."))
     try:
         date.fromisoformat(str(record["date"]))
     except ValueError:
-        what = f"the area of '{community}' has no date." if not record["date"] else f"'{record['date']}' is not a date."
+        day = record["date"]
+        what = (
+            told("'{cell}' is not a date.", cell=day)
+            if day
+            else told("the area of '{community}' has no date.", community=community)
+        )
         findings.append(Finding(COMMUNITIES, row, "date", what, "Write the day it was drawn as 2026-01-31."))
     return findings
 
@@ -210,6 +227,6 @@ def _shares(frame: pd.DataFrame, file: str, findings: list[Finding]) -> npt.NDAr
     shares = numbers(frame, "share", file, findings)
     for row, cell, value in zip(frame[ROW], frame["share"], shares, strict=True):
         if cell == "" or not 0 <= value <= 1:
-            what = f"'{cell}' is not a share."
+            what = told("'{cell}' is not a share.", cell=cell)
             findings.append(Finding(file, int(row), "share", what, "Write a value from 0 to 1."))
     return shares

@@ -7,8 +7,15 @@ import pandas as pd
 from mutirao.city.facts import CITY, GRADES
 from mutirao.city.folder import City
 from mutirao.city.variables import Variable
+from mutirao.ground.speech import word
 
 ABSENT = "-"
+GRADE_WORDS = {
+    "A": word("measured or census"),
+    "B": word("scaled, derived, allocated or counted by residents"),
+    "C": word("default or assumed"),
+    ABSENT: word("not given in this detail"),
+}
 
 
 def coverage(city: City, variables: Sequence[Variable]) -> pd.DataFrame:
@@ -56,3 +63,10 @@ def share_by_grade(city: City) -> dict[str, float]:
     letters = city.facts.frame["method"].map(GRADES).fillna("C")
     counts = letters.value_counts()
     return {letter: float(counts.get(letter, 0)) / max(len(letters), 1) for letter in ("A", "B", "C")}
+
+
+def absent(city: City, variables: Sequence[Variable]) -> list[Variable]:
+    """Variables that the city does not bring, neither for the whole nor for all zones."""
+    cells = grades(city, variables)
+    names = set(cells.loc[cells["city"] == ABSENT, "variable"])
+    return [v for v in variables if v.name in names]

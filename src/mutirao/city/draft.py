@@ -14,8 +14,9 @@ from mutirao.city.inventory import Inventory
 from mutirao.city.inventory_row import Row
 from mutirao.city.settings import Group, Pledge, RuleSetting, Settings
 from mutirao.city.sources import Source
-from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.findings import Finding, InputError, told
 from mutirao.ground.money import convert
+from mutirao.ground.speech import say, together, word
 
 Climate = Literal["cold", "temperate", "warm", "hot"]
 Grid = Literal["clean", "mixed", "fossil"]
@@ -24,11 +25,11 @@ GWP = "AR5-100"
 _DEFAULTS = ("default", "assumed")
 _REFERENCE_GRID = "mixed"
 _INCOME_YEAR = 2017
-# Share of households, mean income and upper end in US dollars of 2017: BLS quintiles 1-2, 3-4 and 5.
+# Name, share of households, mean income and upper end in US dollars of 2017: BLS quintiles 1-2, 3-4 and 5.
 _GROUPS = (
-    ("low", 0.4, 20_600.0, 40_000.0),
-    ("middle", 0.4, 69_400.0, 120_000.0),
-    ("high", 0.2, 188_000.0, None),
+    ("low", word("Low income"), 0.4, 20_600.0, 40_000.0),
+    ("middle", word("Middle income"), 0.4, 69_400.0, 120_000.0),
+    ("high", word("High income"), 0.2, 188_000.0, None),
 )
 
 
@@ -97,14 +98,17 @@ def _refuse(name: str, population: float, climate: str, grid: str, base_year: in
     findings = []
     for column, value, known in (("climate", climate, get_args(Climate)), ("grid", grid, get_args(Grid))):
         if value not in known:
-            mend = f"Write one of: {', '.join(known)}."
-            findings.append(Finding("draft", None, column, f"'{value}' is not a class.", mend))
+            mend = told("Write one of: {names}.", names=", ".join(known))
+            findings.append(Finding("draft", None, column, told("'{cell}' is not a class.", cell=value), mend))
     if not population >= 1:
-        findings.append(Finding("draft", None, "population", f"{population:g} people.", "Write how many live there."))
+        what = told("{count:g} people.", count=population)
+        findings.append(Finding("draft", None, "population", what, "Write how many live there."))
     if not 1990 <= base_year <= 2100:
-        findings.append(Finding("draft", None, "base_year", f"{base_year} is not a base year.", "Write 1990 or later."))
+        what = told("{year} is not a base year.", year=base_year)
+        findings.append(Finding("draft", None, "base_year", what, "Write 1990 or later."))
     if not name.strip() or any(sign in name for sign in '/\\:*?"<>|'):
-        findings.append(Finding("draft", None, "name", f"'{name}' cannot name a folder.", "Use letters and spaces."))
+        what = told("'{name}' cannot name a folder.", name=name)
+        findings.append(Finding("draft", None, "name", what, "Use letters and spaces."))
     if findings:
         raise InputError(findings)
 
@@ -141,7 +145,7 @@ def _figures(population: float, grid: str, year: int) -> list[Fact]:
 def _households(population: float, year: int, currency: str) -> list[Fact]:
     per_person = next(float(r["value"]) for r in _rows("draft_figures.csv") if r["variable"] == "households")
     facts = []
-    for group, share, income, _ in _GROUPS:
+    for group, _, share, income, _ in _GROUPS:
         count = share * per_person * population
         facts.append(_fact("households", "people.csv", "households", year, count, "draft-society", group))
         money = _round(convert(income, _INCOME_YEAR, currency, year))
@@ -181,7 +185,7 @@ def _inventory(population: float, grid: str, year: int) -> Inventory:
                 gwp=GWP,
                 method="default",
                 source="draft-inventory",
-                explanation=f"median of {row['cities']} cities per person, times population",
+                explanation=say("median of {cities} cities per person, times population", cities=row["cities"]),
             )
         )
     drafted = {row.gpc for row in rows}
@@ -196,17 +200,18 @@ def _inventory(population: float, grid: str, year: int) -> Inventory:
 def _settings(
     name: str, base_year: int, country: str, currency: str, latitude: float, longitude: float, placeless: bool
 ) -> Settings:
-    note = "Draft from four inputs; every figure is a default."
-    if placeless:
-        note += " Latitude and longitude were not given and stand for the climate class."
+    note = together(
+        "Draft from four inputs; every figure is a default.",
+        "Latitude and longitude were not given and stand for the climate class." if placeless else "",
+    )
     groups = tuple(
         Group(
             group,
-            f"{group.capitalize()} income",
+            title,
             None if top is None else _round(convert(top, _INCOME_YEAR, currency, base_year)),
             group == "low",
         )
-        for group, _, _, top in _GROUPS
+        for group, title, _, _, top in _GROUPS
     )
     rule = RuleSetting("no_low_income_worse_off", True, None, "draft", f"{base_year}-01-01", "default of the draft")
     return Settings(

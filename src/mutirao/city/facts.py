@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from mutirao.ground.findings import Finding, InputError
+from mutirao.city.columns import first_of
+from mutirao.ground.findings import Finding, InputError, Phrase, told
+from mutirao.ground.speech import word
 
 CITY = "CITY"
 """The zone of a figure that stands for the whole city (a blank cell in the tables)."""
@@ -167,10 +169,12 @@ class Facts:
 
     def _missing(self, variable: str, dims: tuple[str, ...], labels: list[Any]) -> list[Finding]:
         known = self.frame.loc[self.frame["variable"] == variable, "file"]
-        file = str(known.iloc[0]) if len(known) else "the tables"
-        shown = ", ".join(" / ".join(x) if isinstance(x, tuple) else str(x) for x in labels[:3])
-        rest = f" and {len(labels) - 3} more" if len(labels) > 3 else ""
-        what = f"{variable} has no value for {' x '.join(dims) or 'the city'} {shown}{rest}."
+        file = str(known.iloc[0]) if len(known) else word("the tables")
+        shown = first_of([" / ".join(x) if isinstance(x, tuple) else str(x) for x in labels], 3)
+        detail = " x ".join(dims) if dims else Phrase(word("the city"))
+        what = told(
+            "{variable} has no value for {detail} {labels}.", variable=variable, detail=detail, labels=shown
+        )
         return [Finding(file, None, "value", what, "Add the rows; nothing is filled in for you.")]
 
 
@@ -205,7 +209,12 @@ def _nearest(rows: pd.DataFrame, wanted: pd.Index, year: int | None, variable: s
     years = sorted({int(y) for y in rows["year"]})
     if year is None:
         if len(years) > 1:
-            what = f"{variable} is given for several years ({years[0]} to {years[-1]})."
+            what = told(
+                "{variable} is given for several years ({first} to {last}).",
+                variable=variable,
+                first=years[0],
+                last=years[-1],
+            )
             raise InputError(Finding(str(rows["file"].iloc[0]), None, "year", what, "Ask for one of them."))
         year = years[0]
     counts = rows.groupby("year")["value"].count()

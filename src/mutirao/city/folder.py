@@ -43,7 +43,7 @@ from mutirao.city.settings_file import read_settings
 from mutirao.city.sources import FILE as SOURCES
 from mutirao.city.sources import Source, read_sources, sources_frame
 from mutirao.city.variables import Variable
-from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.findings import Finding, InputError, told
 from mutirao.ground.tables import ROW, read_table, write_table
 
 FACT_FILES = ("people.csv", "buildings.csv", "energy.csv", "transport.csv", "land.csv", "climate.csv")
@@ -283,19 +283,21 @@ def _read_zones(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
         values = numbers(frame, column, ZONES, findings)
         for row, cell, value in zip(frame[ROW], text, values, strict=True):
             if cell == "":
-                what = f"the zone has no {column}, so it has no place on a map."
+                what = told("the zone has no {column}, so it has no place on a map.", column=column)
                 findings.append(Finding(ZONES, int(row), column, what, "Write it in degrees (WGS 84)."))
             elif abs(value) > most:
-                what = f"{value:g} is not a {column}."
-                findings.append(Finding(ZONES, int(row), column, what, f"Write degrees from -{most:g} to {most:g}."))
+                what = told("{value:g} is not a {column}.", value=value, column=column)
+                mend = told("Write degrees from {low:g} to {high:g}.", low=-most, high=most)
+                findings.append(Finding(ZONES, int(row), column, what, mend))
         frame[column] = values
     for row, zone in zip(frame[ROW], frame["zone"], strict=True):
         if zone in ("", CITY):
             mend = "Give the zone a short id of its own; CITY is reserved."
-            findings.append(Finding(ZONES, int(row), "zone", f"'{zone}' cannot be a zone's id.", mend))
+            findings.append(Finding(ZONES, int(row), "zone", told("'{zone}' cannot be a zone's id.", zone=zone), mend))
     for row, zone in zip(frame[ROW], frame["zone"].where(frame["zone"].duplicated(), ""), strict=True):
         if zone:
-            findings.append(Finding(ZONES, int(row), "zone", f"'{zone}' is used twice.", "Give each its own id."))
+            what = told("'{id}' is used twice.", id=zone)
+            findings.append(Finding(ZONES, int(row), "zone", what, "Give each its own id."))
     return frame[list(ZONE_COLUMNS)], findings
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal, get_args
 
+from mutirao.ground.findings import told
+
 Level = Literal["BASIC", "BASIC+", "BASIC+S3", "TERRITORIAL"]
 Boundary = Literal["basic", "basic+", "basic+s3", "territorial"]
 Channel = Literal["direct", "indirect", "outside"]
@@ -178,8 +180,9 @@ def reference(text: str) -> Reference:
     # a lost dot is the commonest slip in real files ("I.63" for I.6.3): say so, do not mend it
     undotted = [known for known in REFERENCES if known.replace(".", "") == ref.replace(".", "")]
     near = undotted or get_close_matches(ref, REFERENCES, n=3, cutoff=0.6)
-    hint = f" (near: {', '.join(near)})" if near else ""
-    raise ValueError(f"'{text}' is not a GPC reference{hint}")
+    if near:
+        raise ValueError(told("'{cell}' is not a GPC reference (near: {names})", cell=text, names=", ".join(near)))
+    raise ValueError(told("'{cell}' is not a GPC reference", cell=text))
 
 
 def level(text: str) -> Level:
@@ -192,4 +195,4 @@ def level(text: str) -> Level:
     for known in LEVELS:
         if name == known:
             return known
-    raise ValueError(f"'{text}' is not a GPC total; known: {', '.join(LEVELS)}")
+    raise ValueError(told("'{cell}' is not a GPC total; known: {names}", cell=text, names=", ".join(LEVELS)))

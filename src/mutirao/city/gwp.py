@@ -7,6 +7,9 @@ openclimatedata/globalwarmingpotentials (CC0). The AR5 20-year values could not 
 at hand and are therefore absent: asking for one is an error, never a guess.
 """
 
+from mutirao.ground.findings import Phrase, told
+from mutirao.ground.speech import word
+
 CO2E = "CO2e"
 """Name of a figure that is already in CO2 equivalents and cannot be taken apart into gases."""
 
@@ -49,11 +52,16 @@ def gwp(gas: str, set_name: str) -> float:
     Raises ValueError for an unknown set, and for a gas the set gives no value for.
     """
     if set_name not in SETS:
-        raise ValueError(f"'{set_name}' is not a GWP set; known: {', '.join(SETS)}")
+        raise ValueError(told("'{cell}' is not a GWP set; known: {names}", cell=set_name, names=", ".join(SETS)))
     values = SETS[set_name]
     if gas not in values:
-        raise ValueError(f"the set {set_name} has no confirmed value for '{gas}'")
+        raise ValueError(told("the set {set} has no confirmed value for '{gas}'", set=set_name, gas=gas))
     return values[gas]
+
+
+def set_words(name: str) -> str | Phrase:
+    """The name of a GWP set for a place in a sentence, also of one that nobody has named."""
+    return name or Phrase(word("an unnamed set"))
 
 
 def co2e(tonnes: float, gas: str, set_name: str) -> float:
@@ -71,5 +79,5 @@ def rebase(value: float, gas: str, stated: str, wanted: str) -> float:
     if stated == wanted or gas == "CO2":
         return value
     if gas in ("", CO2E, *GROUPS):
-        raise ValueError(f"a figure in {stated or 'an unnamed set'} cannot be turned into {wanted}")
+        raise ValueError(told("a figure in {set} cannot be turned into {wanted}", set=set_words(stated), wanted=wanted))
     return value * gwp(gas, wanted) / gwp(gas, stated)

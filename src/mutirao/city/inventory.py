@@ -9,10 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from mutirao.city.gpc import LEVELS, ORDER, Level, members
+from mutirao.city.gwp import set_words
 from mutirao.city.inventory_checks import rows_findings
 from mutirao.city.inventory_row import Row, finding, row_findings
 from mutirao.city.notation import format_notation, parse_notation, parse_pointer
-from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.findings import Finding, InputError, Phrase, told
+from mutirao.ground.speech import word
 from mutirao.ground.tables import number, read_table, write_table
 
 __all__ = [
@@ -95,9 +97,9 @@ class Inventory:
         """Return the rows of a year. Raises InputError for a year that is not reported."""
         rows = tuple(row for row in self.rows if row.year == year)
         if not rows:
-            known = ", ".join(map(str, self.years)) or "none"
-            what = f"the inventory has no rows for {year}."
-            raise InputError(Finding(self.file, None, "year", what, f"Reported years: {known}."))
+            known = ", ".join(map(str, self.years)) or Phrase(word("none"))
+            what = told("the inventory has no rows for {year}.", year=year)
+            raise InputError(Finding(self.file, None, "year", what, told("Reported years: {years}.", years=known)))
         return rows
 
     def cells(self, year: int, gwp: str = "AR5-100") -> dict[tuple[str, str], float]:
@@ -162,7 +164,8 @@ class Inventory:
             try:
                 value = row.co2e(gwp, stated or gwp)
             except ValueError as error:
-                failed.append(finding(row, self.file, "gwp", f"{error}.", "Use another GWP set."))
+                what = told("{reason}.", reason=Phrase(str(error)))
+                failed.append(finding(row, self.file, "gwp", what, "Use another GWP set."))
             else:
                 parts[row.gpc, row.carrier].append(value if value is not None else 0.0)
         if failed:
@@ -184,11 +187,11 @@ class Inventory:
                 row,
                 self.file,
                 "gwp",
-                f"a CO2e figure made with {self._stated(row)} cannot be turned into {gwp}.",
-                f"Report in {self._stated(row)}, or give the gases in tonnes.",
+                told("a CO2e figure made with {set} cannot be turned into {wanted}.", set=stated, wanted=gwp),
+                told("Report in {set}, or give the gases in tonnes.", set=stated),
             )
             for row in fixed
-            if self._stated(row) not in ("", gwp)
+            if (stated := self._stated(row)) not in ("", gwp)
         ]
         if needs_a_set:
             found += [
@@ -196,7 +199,7 @@ class Inventory:
                     row,
                     self.file,
                     "gwp",
-                    f"a CO2e figure whose GWP set is not stated stands beside others in {gwp}.",
+                    told("a CO2e figure whose GWP set is not stated stands beside others in {set}.", set=gwp),
                     "Write its set in the column gwp.",
                 )
                 for row in unnamed
@@ -206,24 +209,28 @@ class Inventory:
     def _set_findings(self, rows: Sequence[Row]) -> list[Finding]:
         """Report a year whose CO2e figures are in more than one set: no total of it exists."""
         fixed = [row for row in rows if row.basis == "fixed" and row.value and not row.is_memo]
-        sets = sorted({self._stated(row) or "an unnamed set" for row in fixed})
+        sets = sorted({self._stated(row) for row in fixed}, key=lambda name: (not name, name))
         if len(sets) < 2:
-            if sets == ["an unnamed set"]:
-                what = f"the GWP set of the CO2e figures of {rows[0].year} is not stated."
+            if sets == [""]:
+                what = told("the GWP set of the CO2e figures of {year} is not stated.", year=rows[0].year)
                 mend = "Write it in the column gwp; until then they are taken as they are."
                 return [Finding(self.file, None, "gwp", what, mend, "note")]
             return []
-        most = max(sets, key=lambda name: sum((self._stated(row) or "an unnamed set") == name for row in fixed))
+        most = max(sets, key=lambda name: sum(self._stated(row) == name for row in fixed))
         return [
             finding(
                 row,
                 self.file,
                 "gwp",
-                f"a CO2e figure in {self._stated(row) or 'an unnamed set'} among figures in {most}.",
+                told(
+                    "a CO2e figure in {set} among figures in {most}.",
+                    set=set_words(self._stated(row)),
+                    most=set_words(most),
+                ),
                 "State all CO2e figures of a year in one set, or give the gases in tonnes.",
             )
             for row in fixed
-            if (self._stated(row) or "an unnamed set") != most
+            if self._stated(row) != most
         ]
 
 
@@ -280,15 +287,15 @@ def _row(cells: dict[str, str | int], file: str) -> Row:
             findings.extend(error.findings)
     year = text["year"]
     if not (year.isascii() and year.isdigit() and len(year) == 4):
-        findings.append(Finding(file, line, "year", f"'{year}' is not a year.", "Write four digits."))
+        findings.append(Finding(file, line, "year", told("'{cell}' is not a year.", cell=year), "Write four digits."))
     try:
         notation = parse_notation(text["notation"])
         pointer = parse_pointer(text.get("pointer", "")) or notation.pointer
         if notation.remark:
-            raise ValueError(f"'{notation.remark}' is not a GPC reference")
+            raise ValueError(told("'{cell}' is not a GPC reference", cell=notation.remark))
     except ValueError as error:
         mend = "Write keys as NO; IE, references in pointer, words in explanation."
-        findings.append(Finding(file, line, "notation", f"{error}.", mend))
+        findings.append(Finding(file, line, "notation", told("{reason}.", reason=Phrase(str(error))), mend))
     if findings:
         raise InputError(findings)
     plain = {
@@ -365,9 +372,13 @@ def compare(
             continue
         gap = total.value - ours
         if abs(gap) > tolerance:
-            what = (
-                f"{title} publishes {total.level} {total.value:,.0f} t CO2e, its parts"
-                f" sum to {ours:,.0f}: a gap of {gap:,.0f} t."
+            what = told(
+                "{title} publishes {level} {value:,.0f} t CO2e, its parts sum to {sum:,.0f}: a gap of {gap:,.0f} t.",
+                title=title,
+                level=total.level,
+                value=total.value,
+                sum=ours,
+                gap=gap,
             )
             mend = "Find the missing or doubled parts, or say which of the two figures holds."
             found.append(Finding(inventory.file, None, total.level, what, mend))

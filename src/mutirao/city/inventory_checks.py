@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from mutirao.city.gpc import REFERENCES
 from mutirao.city.inventory_row import Row, finding
-from mutirao.ground.findings import Finding
+from mutirao.ground.findings import Finding, Phrase, told
+from mutirao.ground.speech import word
 
 _MAY_BE_NEGATIVE = ("V.1", "V.2", "V.3", "VI.1")
 """Where published inventories carry negative figures (72 of 72 in the C40 table: V.2, V.3, VI.1)."""
@@ -29,10 +30,11 @@ def _repeated(rows: Sequence[Row], file: str) -> Iterator[Finding]:
     for row in rows:
         first = seen.setdefault(row.key, row)
         if first is not row:
-            where = f" (first in row {first.row})" if first.row is not None else ""
-            label = ", ".join(part for part in (row.carrier, row.gas) if part) or "all carriers"
-            mend = "Keep one, or add them up if both are meant."
-            yield finding(row, file, "gpc", f"{label} is given more than once{where}.", mend)
+            label = ", ".join(part for part in (row.carrier, row.gas) if part) or Phrase(word("all carriers"))
+            what = told("{label} is given more than once.", label=label)
+            if first.row is not None:
+                what = told("{label} is given more than once (first in row {row}).", label=label, row=first.row)
+            yield finding(row, file, "gpc", what, "Keep one, or add them up if both are meant.")
 
 
 def _counted_twice(rows: Sequence[Row], file: str) -> Iterator[Finding]:
@@ -47,12 +49,17 @@ def _counted_twice(rows: Sequence[Row], file: str) -> Iterator[Finding]:
         last[row.year, row.gpc] = row
     for place, names in carriers.items():
         if "" in names and len(names) > 1:
-            what = f"a figure for all carriers stands beside figures for {', '.join(sorted(names - {''}))}."
+            parts = ", ".join(sorted(names - {""}))
+            what = told("a figure for all carriers stands beside figures for {parts}.", parts=parts)
             yield finding(last[place], file, "carrier", what, "Keep the total or its parts, not both.")
     for (year, ref, carrier), names in gases.items():
         if "" in names and len(names) > 1:
-            label = f" of {carrier}" if carrier else ""
-            what = f"a CO2e figure{label} stands beside figures for {', '.join(sorted(names - {''}))}."
+            parts = ", ".join(sorted(names - {""}))
+            what = told("a CO2e figure stands beside figures for {parts}.", parts=parts)
+            if carrier:
+                what = told(
+                    "a CO2e figure of {carrier} stands beside figures for {parts}.", carrier=carrier, parts=parts
+                )
             yield finding(last[year, ref], file, "gas", what, "Keep the total or its gases, not both.")
 
 
@@ -66,8 +73,9 @@ def _pointers(rows: Sequence[Row], file: str) -> Iterator[Finding]:
     for row in rows:
         for target in row.pointer.split("; ") if row.pointer else ():
             if target in REFERENCES and target != row.gpc and (row.year, target) not in numbers:
-                what = f"said to be included in {target}, which has no figure."
-                yield finding(row, file, "pointer", what, f"Check {target} of {row.year}.", "note")
+                what = told("said to be included in {reference}, which has no figure.", reference=target)
+                mend = told("Check {reference} of {year}.", reference=target, year=row.year)
+                yield finding(row, file, "pointer", what, mend, "note")
 
 
 def _figures(rows: Sequence[Row], file: str) -> Iterator[Finding]:
@@ -76,7 +84,7 @@ def _figures(rows: Sequence[Row], file: str) -> Iterator[Finding]:
         if not row.value or row.is_memo:
             continue
         if row.value < 0 and row.gpc not in _MAY_BE_NEGATIVE:
-            what = f"the figure is negative ({row.value!r})."
+            what = told("the figure is negative ({value}).", value=row.value)
             mend = "Credits and avoided emissions are reported apart, never taken off a source."
             yield finding(row, file, "value", what, mend, "note")
         if row.value == row.year:
@@ -85,7 +93,7 @@ def _figures(rows: Sequence[Row], file: str) -> Iterator[Finding]:
         first = same.setdefault((row.year, row.value), row)
         # a round figure may well occur twice; a long one is a copied cell (two such were published)
         if first.gpc != row.gpc and len(f"{row.value:.17g}".strip("0.").replace(".", "")) >= 5:
-            what = f"the figure {row.value!r} is also that of {first.gpc}."
+            what = told("the figure {value} is also that of {reference}.", value=row.value, reference=first.gpc)
             yield finding(row, file, "value", what, "Check that a cell was not copied.", "note")
 
 
@@ -103,10 +111,16 @@ def _series(rows: Sequence[Row], file: str) -> Iterator[Finding]:
             ratio = abs(new / old)
             if ratio > _JUMP or ratio < 1 / _JUMP:
                 times = max(ratio, 1 / ratio)
-                what = f"{new:,.0f} after {old:,.0f} in {before}: a change by a factor of {times:,.0f}."
+                what = told(
+                    "{new:,.0f} after {old:,.0f} in {year}: a change by a factor of {times:,.0f}.",
+                    new=new,
+                    old=old,
+                    year=before,
+                    times=times,
+                )
                 mend = "Check the unit (kg, t, kt) and the boundary of both years."
                 yield finding(years[after], file, "value", what, mend, "note")
             elif new == old and len(f"{new:.17g}".strip("0.").replace(".", "")) >= 5:
-                what = f"exactly the figure of {before}."
+                what = told("exactly the figure of {year}.", year=before)
                 mend = "Say in the explanation if it was carried over; a missing year stays blank."
                 yield finding(years[after], file, "value", what, mend, "note")

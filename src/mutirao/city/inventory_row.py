@@ -7,7 +7,7 @@ from typing import Literal
 from mutirao.city.gpc import REFERENCES, reference
 from mutirao.city.gwp import BIOGENIC, CO2E, GASES, GROUPS, SETS, co2e, rebase
 from mutirao.city.notation import KEYS
-from mutirao.ground.findings import Finding
+from mutirao.ground.findings import Finding, Phrase, told
 
 METHODS = ("measured", "census", "community", "scaled", "derived", "allocated", "default", "assumed")
 QUALITIES = ("H", "M", "L")
@@ -88,7 +88,8 @@ class Row:
 
 def finding(row: Row, file: str, column: str, what: str, mend: str, level: str = "error") -> Finding:
     """Say what is wrong with a row, naming its year and reference besides its place in the file."""
-    return Finding(file, row.row, column, f"{row.year} {row.gpc}: {what}", mend, level)
+    words = told("{year} {reference}: {what}", year=row.year, reference=row.gpc, what=Phrase(what))
+    return Finding(file, row.row, column, words, mend, level)
 
 
 def row_findings(row: Row, file: str) -> Iterator[Finding]:
@@ -98,17 +99,18 @@ def row_findings(row: Row, file: str) -> Iterator[Finding]:
     try:
         reference(row.gpc)
     except ValueError as error:
-        yield finding(row, file, "gpc", f"{error}.", "Write the reference as the GPC does, I.1.1.")
+        what = told("{reason}.", reason=Phrase(str(error)))
+        yield finding(row, file, "gpc", what, "Write the reference as the GPC does, I.1.1.")
     if row.gwp and row.gwp not in SETS:
-        known = ", ".join(SETS)
-        yield finding(row, file, "gwp", f"'{row.gwp}' is not a GWP set.", f"Write one of {known}.")
+        mend = told("Write one of {names}.", names=", ".join(SETS))
+        yield finding(row, file, "gwp", told("'{cell}' is not a GWP set.", cell=row.gwp), mend)
     if row.method and row.method not in METHODS:
-        known = ", ".join(METHODS)
-        yield finding(row, file, "method", f"'{row.method}' is not a method.", f"Write one of {known}.")
+        mend = told("Write one of {names}.", names=", ".join(METHODS))
+        yield finding(row, file, "method", told("'{cell}' is not a method.", cell=row.method), mend)
     for column in ("quality_activity", "quality_factor"):
         quality = getattr(row, column)
         if quality and quality not in QUALITIES:
-            yield finding(row, file, column, f"'{quality}' is not a quality.", "Write H, M or L.")
+            yield finding(row, file, column, told("'{cell}' is not a quality.", cell=quality), "Write H, M or L.")
     yield from _gas_findings(row, file)
     yield from _notation_findings(row, file)
 
@@ -116,31 +118,35 @@ def row_findings(row: Row, file: str) -> Iterator[Finding]:
 def _gas_findings(row: Row, file: str) -> Iterator[Finding]:
     if row.gas not in ("", BIOGENIC, *GASES, *GROUPS):
         known = ", ".join((*GASES, *GROUPS, BIOGENIC))
-        mend = f"Leave blank for a CO2e figure or write one of {known}."
-        yield finding(row, file, "gas", f"the gas '{row.gas}' is not known.", mend)
+        mend = told("Leave blank for a CO2e figure or write one of {names}.", names=known)
+        yield finding(row, file, "gas", told("the gas '{cell}' is not known.", cell=row.gas), mend)
     if row.value is None:
         return
     if row.unit not in (TONNES, TONNES_CO2E):
-        mend = f"Convert the figure and write '{TONNES_CO2E}', or '{TONNES}' for tonnes of a named gas."
-        yield finding(row, file, "unit", f"the unit '{row.unit}' is not read here.", mend)
+        mend = told(
+            "Convert the figure and write '{unit}', or '{mass}' for tonnes of a named gas.",
+            unit=TONNES_CO2E,
+            mass=TONNES,
+        )
+        yield finding(row, file, "unit", told("the unit '{cell}' is not read here.", cell=row.unit), mend)
     elif row.unit == TONNES and row.gas not in (*GASES, BIOGENIC):
         what = "tonnes without the name of a gas that has a GWP."
-        yield finding(row, file, "unit", what, f"Name the gas, or write '{TONNES_CO2E}'.")
+        yield finding(row, file, "unit", what, told("Name the gas, or write '{unit}'.", unit=TONNES_CO2E))
 
 
 def _notation_findings(row: Row, file: str) -> Iterator[Finding]:
     for key in row.notation:
         if key not in KEYS:
-            mend = f"Write one of {', '.join(KEYS)}."
-            yield finding(row, file, "notation", f"'{key}' is not a notation key.", mend)
+            mend = told("Write one of {names}.", names=", ".join(KEYS))
+            yield finding(row, file, "notation", told("'{cell}' is not a notation key.", cell=key), mend)
     if "NO" in row.notation and row.value:
-        what = f"the figure {row.value!r} stands beside the key NO (not occurring)."
+        what = told("the figure {value} stands beside the key NO (not occurring).", value=row.value)
         yield finding(row, file, "notation", what, "Remove one of the two; only zero agrees with NO.")
     pointers = row.pointer.split("; ") if row.pointer else []
     for pointer in pointers:
         if pointer not in REFERENCES:
             mend = "Write references such as II.1.1; words belong in the explanation."
-            yield finding(row, file, "pointer", f"'{pointer}' is not a GPC reference.", mend)
+            yield finding(row, file, "pointer", told("'{cell}' is not a GPC reference.", cell=pointer), mend)
         elif pointer == row.gpc:
             mend = "Write the reference that includes it."
             yield finding(row, file, "pointer", "the reference points to itself.", mend)

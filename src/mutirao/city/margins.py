@@ -6,19 +6,20 @@ import pandas as pd
 
 from mutirao.city.columns import listed
 from mutirao.city.facts import ALL, CITY, GRADES, Facts
-from mutirao.ground.findings import Finding
+from mutirao.ground.findings import Finding, Phrase, told
+from mutirao.ground.speech import word
 
 PEOPLE = "people.csv"
 APART = 0.05
 """How far two counts of the same homes may differ, as a share of the zone's homes."""
 
 KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("group", "income groups", ("households",)),
-    ("variable", "owners and renters", ("households_owner", "households_renter")),
-    ("variable", "kinds of building", ("homes_house", "homes_small_building", "homes_large_building")),
+    ("group", word("income groups"), ("households",)),
+    ("variable", word("owners and renters"), ("households_owner", "households_renter")),
+    ("variable", word("kinds of building"), ("homes_house", "homes_small_building", "homes_large_building")),
     (
         "variable",
-        "kinds of heating",
+        word("kinds of heating"),
         ("homes_gas", "homes_oil", "homes_electric", "homes_district", "homes_other_heating"),
     ),
 )
@@ -66,13 +67,18 @@ def check_groups(facts: Facts, base_year: int) -> list[Finding]:
         homes = facts.array("households", dims, year=base_year)
         by_group = homes.sum("zone") if "zone" in dims else homes
         for group in (str(g) for g in by_group["group"].values if float(by_group.sel(group=g)) == 0.0):
-            what = f"no home anywhere is in the income group '{group}', so that nothing can be said about it."
+            what = told(
+                "no home anywhere is in the income group '{group}', so that nothing can be said about it.", group=group
+            )
             mend = "Give its homes, or delete the group in city.toml and widen its neighbour."
             findings.append(Finding(PEOPLE, None, "group", what, mend, "note"))
     incomes = facts.frame[(facts.frame["variable"] == "household_income") & (facts.frame["value"] == 0.0)]
     for record in incomes.to_dict("records"):
         where = " ".join(str(record[c]) for c in ("zone", "group") if record[c] not in (CITY, ALL))
-        what = f"the income of {where or 'all homes'} is zero, so that no share of income can be stated."
+        what = told(
+            "the income of {homes} is zero, so that no share of income can be stated.",
+            homes=where or Phrase(word("all homes")),
+        )
         mend = "Write what these homes live on, benefits included, or delete the row where it is not known."
         findings.append(Finding(str(record["file"]), int(record["row"]), "value", what, mend, "note"))
     return listed(findings)
@@ -92,7 +98,13 @@ def _used(facts: Facts, name: str, dims: tuple[str, ...], year: int) -> pd.DataF
 
 
 def _zone(column: str, words: str, zone: str, parts: float, total: pd.DataFrame, level: str) -> Finding:
-    what = f"the {words} of zone {zone} sum to {parts:,.6g} households, the zone has {total['value'][zone]:,.6g}."
+    what = told(
+        "the {kinds} of zone {zone} sum to {sum:,.6g} households, the zone has {homes:,.6g}.",
+        kinds=Phrase(words),
+        zone=zone,
+        sum=parts,
+        homes=total["value"][zone],
+    )
     mend = (
         "Correct one of the counts. Counts of another kind, such as all dwellings, get a source of their own in "
         "sources.csv: then only their shares are used."
@@ -105,15 +117,23 @@ def _survey(
 ) -> Finding:
     homes = total["value"]
     worst = max(apart, key=lambda zone: abs(sums[zone] - homes[zone]) / max(homes[zone], 1e-9))
-    what = (
-        f"the {words} ({_origin(rows)}) and the households ({_origin(total)}) are two counts: in {len(apart)} of "
-        f"{len(homes)} zones they are more than {100 * APART:g} % apart, most in {worst} ({sums[worst]:,.6g} against "
-        f"{homes[worst]:,.6g})."
+    what = told(
+        "the {kinds} ({origin}) and the households ({other}) are two counts: in {apart} of {zones} zones they are more "
+        "than {percent:g} % apart, most in {worst} ({sum:,.6g} against {homes:,.6g}).",
+        kinds=Phrase(words),
+        origin=_origin(rows),
+        other=_origin(total),
+        apart=len(apart),
+        zones=len(homes),
+        percent=100 * APART,
+        worst=worst,
+        sum=sums[worst],
+        homes=homes[worst],
     )
     mend = "Plans take the shares of the first and the level of the second; give both of one source where you can."
     return Finding(PEOPLE, int(total["row"][worst]), column, what, mend, "note")
 
 
-def _origin(rows: pd.DataFrame) -> str:
+def _origin(rows: pd.DataFrame) -> Phrase:
     years = ", ".join(str(year) for year in sorted(set(rows["year"])))
-    return f"{', '.join(sorted(set(rows['source'])))} of {years}"
+    return Phrase(told("{sources} of {years}", sources=", ".join(sorted(set(rows["source"]))), years=years))

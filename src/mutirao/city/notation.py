@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 from mutirao.city.gpc import ORDER, reference
+from mutirao.ground.findings import told
 
 KEYS = {"NO": "not occurring", "IE": "included elsewhere", "NE": "not estimated", "C": "confidential"}
 
@@ -40,14 +41,16 @@ def parse_notation(text: str) -> Notation:
             remarks.append(inside)
     keys: list[str] = []
     for part in re.split(r"[;,/+&]|\band\b", _BRACKET.sub(" ", text)):
-        word = " ".join(part.split())
-        if not word:
+        given = " ".join(part.split())
+        if not given:
             continue
-        key = _WORDS.get(word.lower().replace(" ", "").replace("-", ""), word.upper())
+        key = _WORDS.get(given.lower().replace(" ", "").replace("-", ""), given.upper())
         if key in ("NA", "N/A"):
-            raise ValueError(f"'{word}' is not a GPC notation key: write NO if it does not occur, NE if unknown")
+            raise ValueError(
+                told("'{cell}' is not a GPC notation key: write NO if it does not occur, NE if unknown", cell=given)
+            )
         if key not in KEYS:
-            raise ValueError(f"'{word}' is not a notation key; known: {', '.join(KEYS)}")
+            raise ValueError(told("'{cell}' is not a notation key; known: {names}", cell=given, names=", ".join(KEYS)))
         if key not in keys:
             keys.append(key)
     pointer = "; ".join(sorted(set(refs), key=ORDER.__getitem__))

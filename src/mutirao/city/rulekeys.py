@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mutirao.ground.speech import digits, say, word
+
 RULES = (
     "no_low_income_worse_off",
     "no_group_worse_off",
@@ -107,15 +109,17 @@ def unknown_rule(name: str) -> tuple[str, str]:
     """
     words = re.split(r"[^a-z0-9]+", name.lower())
     if any(word in _RELATIVE for word in words):
-        what = (
-            f"'{name}' is a relative index, and relative indices of burdens mislead as rules: measured in a plan, a "
-            "burden's Gini rose while no group's burden rose."
+        what = say(
+            "'{name}' is a relative index, and relative indices of burdens mislead as rules: measured in a plan, a "
+            "burden's Gini rose while no group's burden rose.",
+            name=name,
         )
-        mend = "They are measured after the solve and printed; as a rule use poverty_gap, cvar or burden_cap."
+        mend = word("They are measured after the solve and printed; as a rule use poverty_gap, cvar or burden_cap.")
         return what, mend
     near = difflib.get_close_matches(name, RULES, 1)
-    mend = f"Did you mean '{near[0]}'?" if near else f"Known rules: {', '.join(RULES)}."
-    return f"no rule is called '{name}'.", mend
+    known = say("Known rules: {names}.", names=", ".join(RULES))
+    mend = say("Did you mean '{name}'?", name=near[0]) if near else known
+    return say("no rule is called '{name}'.", name=name), mend
 
 
 def rule_faults(name: str, values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -128,16 +132,24 @@ def rule_faults(name: str, values: Mapping[str, Any]) -> list[tuple[str, str, st
     for key in values:
         if key not in keys:
             near = difflib.get_close_matches(key, list(keys), 1)
-            takes = f"it takes {', '.join(keys)}" if keys else "it takes no numbers"
-            mend = f"Did you mean '{near[0]}'?" if near else f"Delete it; {takes}."
-            faults.append((key, f"the rule {name} has no '{key}'.", mend))
+            if near:
+                mend = say("Did you mean '{name}'?", name=near[0])
+            elif keys:
+                mend = say("Delete it; it takes {keys}.", keys=", ".join(keys))
+            else:
+                mend = word("Delete it; it takes no numbers.")
+            faults.append((key, say("the rule {name} has no '{key}'.", name=name, key=key), mend))
     for key, wanted in keys.items():
         if key in values:
             fault = _fault(values[key], wanted)
             faults.extend([(key, *fault)] if fault else [])
         elif wanted.needed:
-            mend = f"Add `{toml_example(name, key)}` or the value you set: {wanted.meaning}."
-            faults.append((key, f"'{key}' is missing.", mend))
+            mend = say(
+                "Add `{example}` or the value you set: {meaning}.",
+                example=toml_example(name, key),
+                meaning=wanted.meaning,
+            )
+            faults.append((key, say("'{key}' is missing.", key=key), mend))
     return faults
 
 
@@ -162,15 +174,22 @@ def toml_example(name: str, key: str) -> str:
 def _fault(value: Any, wanted: RuleKey) -> tuple[str, str] | None:
     if wanted.type is list:
         good = isinstance(value, list | tuple) and value and all(isinstance(one, str) and one.strip() for one in value)
-        return None if good else (f"{value!r} is not a list of measures.", 'Write `measures = ["heat.heat_pumps"]`.')
+        mend = word('Write `measures = ["heat.heat_pumps"]`.')
+        return None if good else (say("{value} is not a list of measures.", value=repr(value)), mend)
     if wanted.type is str:
         good = isinstance(value, str) and value in wanted.one_of
-        return None if good else (f"{value!r} is not known here.", f"Write one of: {', '.join(wanted.one_of)}.")
+        mend = say("Write one of: {names}.", names=", ".join(wanted.one_of))
+        return None if good else (say("{value} is not known here.", value=repr(value)), mend)
     whole = wanted.type is int
     if type(value) is not int and (whole or type(value) is not float):
-        words = "a whole number, such as 2035" if whole else "a number, such as 0.06"
-        return f"{value!r} is not {words.split(',')[0]}.", f"Write {words}."
+        if whole:
+            what = say("{value} is not a whole number.", value=repr(value))
+            return what, word("Write a whole number, such as 2035.")
+        return say("{value} is not a number.", value=repr(value)), word("Write a number, such as 0.06.")
     if not wanted.low <= value <= wanted.high:
-        percent = " (a share: 0.06 for 6 %)" if wanted.high == 1 else ""
-        return f"{value:g} is out of range.", f"Write a value from {wanted.low:g} to {wanted.high:g}{percent}."
+        limits = {"low": digits(wanted.low, "g"), "high": digits(wanted.high, "g")}
+        mend = say("Write a value from {low} to {high}.", **limits)
+        if wanted.high == 1:
+            mend = say("Write a value from {low} to {high} (a share: 0.06 for 6 %).", **limits)
+        return say("{value} is out of range.", value=digits(value, "g")), mend
     return None

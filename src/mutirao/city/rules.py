@@ -6,17 +6,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mutirao.city.columns import MOST, integers, listed, mapped, numbers
+from mutirao.city.columns import MOST, first_of, integers, known_names, listed, mapped, numbers
 from mutirao.city.facts import ALL, CITY, METHODS, Facts
 from mutirao.city.gwp import SETS
 from mutirao.city.inventory_row import Row
 from mutirao.city.settings import FILE as SETTINGS
 from mutirao.city.settings import Settings
 from mutirao.city.variables import Variable
-from mutirao.ground.findings import Finding
+from mutirao.ground.findings import Finding, Phrase, told
+from mutirao.ground.speech import together, word
 from mutirao.ground.tables import ROW
 
 INVENTORY = "inventory.csv"
+_SOME_ONLY = {
+    ("zone",): word("{variable} is given for some zones only; missing: {missing}."),
+    ("group",): word("{variable} is given for some groups only; missing: {missing}."),
+    ("zone", "group"): word("{variable} is given for some zones and groups only; missing: {missing}."),
+}
 
 
 def check_required(
@@ -24,15 +30,15 @@ def check_required(
 ) -> list[Finding]:
     """Find the files that a plan needs and the folder lacks, and tables whose name is not known."""
     findings = [
-        Finding(name, None, "", "the file is missing.", f"Add {name} to the folder.")
+        Finding(name, None, "", "the file is missing.", told("Add {file} to the folder.", file=name))
         for name in always
         if not (path / name).is_file()
     ]
     for name in fact_files:
         needed = ", ".join(v.name for v in variables if v.file == name and v.required)
         if needed and not (path / name).is_file():
-            what = f"the file is missing; it must hold {needed}."
-            findings.append(Finding(name, None, "", what, f"Add {name} to the folder."))
+            what = told("the file is missing; it must hold {variables}.", variables=needed)
+            findings.append(Finding(name, None, "", what, told("Add {file} to the folder.", file=name)))
     return findings
 
 
@@ -46,7 +52,7 @@ def check_facts(
     """
     by_name = {v.name: v for v in variables}
     frame = facts.frame
-    findings = _unknown_words(frame, "variable", by_name, "no variable is called '{}'.")
+    findings = _unknown_words(frame, "variable", by_name, word("no variable is called '{cell}'."))
     known = frame[frame["variable"].isin(list(by_name))]
     findings += _labels(frame, known, facts, by_name)
     findings += _units_and_ranges(known, by_name, settings.currency)
@@ -61,8 +67,8 @@ def check_gwp(name: str) -> list[Finding]:
     """Find that the GWP set named in city.toml is not known."""
     if name in SETS:
         return []
-    what = f"'{name}' is not a GWP set."
-    mend = f"{mapped(name, SETS)}Write one of {', '.join(SETS)}."
+    what = told("'{cell}' is not a GWP set.", cell=name)
+    mend = together(mapped(name, SETS), told("Write one of {names}.", names=", ".join(SETS)))
     return [Finding(SETTINGS, None, "inventory.gwp", what, mend)]
 
 
@@ -71,12 +77,10 @@ def check_inventory_sources(rows: Sequence[Row], sources: Collection[str]) -> li
     findings = []
     for row in rows:
         if row.value is not None and not row.source:
-            what = f"{row.year} {row.gpc} has no source."
+            what = told("{year} {reference} has no source.", year=row.year, reference=row.gpc)
             findings.append(Finding(INVENTORY, row.row, "source", what, "Write the id of its row in sources.csv."))
         elif row.source and row.source not in sources:
-            what = f"'{row.source}' is not in sources.csv."
-            mend = f"{mapped(row.source, sources)}Add a row with this id to sources.csv."
-            findings.append(Finding(INVENTORY, row.row, "source", what, mend))
+            findings.append(Finding(INVENTORY, row.row, "source", *_unknown_source(row.source, sources)))
     return listed(findings)
 
 
@@ -93,12 +97,18 @@ def check_links(
     """
     findings = []
     if years is not None and settings.base_year not in years:
-        have = f"it has {', '.join(str(y) for y in years)}" if years else "it has no year with a figure"
-        what = f"there is no figure for the base year {settings.base_year}; {have}."
+        base, have = settings.base_year, ", ".join(str(year) for year in years)
+        what = told("there is no figure for the base year {year}; it has {years}.", year=base, years=have)
+        if not years:
+            what = told("there is no figure for the base year {year}; it has no year with a figure.", year=base)
         findings.append(Finding(INVENTORY, None, "year", what, "Add the year or change base_year in city.toml."))
     for target in settings.pledge.targets:
         if years and target.of_year not in years:
-            what = f"there is no figure for {target.of_year}, against which the target of {target.year} is set."
+            what = told(
+                "there is no figure for {of_year}, against which the target of {year} is set.",
+                of_year=target.of_year,
+                year=target.year,
+            )
             mend = "Add that year, or state the target against a year that is reported."
             findings.append(Finding(INVENTORY, None, "year", what, mend))
     if settings.designation is not None and not designated:
@@ -123,20 +133,24 @@ def found(
             values = {str(key): value for key, value in record.items()}
             findings.append(Finding(str(file), int(values["row"]), column, what(values), mend(values), level))
         if len(part) > MOST:
-            more = f"{len(part) - MOST} more rows like these."
+            more = told("{count} more rows like these.", count=len(part) - MOST)
             findings.append(Finding(str(file), None, column, more, "Mend the first ones, then check again.", level))
     return findings
 
 
 def _unknown_words(frame: pd.DataFrame, column: str, known: Collection[str], what: str) -> list[Finding]:
     rows = frame[~frame[column].isin(list(known))]
-    shown = ", ".join(list(known)[:12])
     return found(
         rows,
         column,
-        lambda r: what.format(r[column]),
-        lambda r: mapped(str(r[column]), known) or f"Known: {shown}{' ...' if len(known) > 12 else ''}.",
+        lambda r: told(what, cell=r[column]),
+        lambda r: mapped(str(r[column]), known) or known_names(known),
     )
+
+
+def _unknown_source(source: str, sources: Collection[str]) -> tuple[str, str]:
+    what = told("'{source}' is not in sources.csv.", source=source)
+    return what, together(mapped(source, sources), "Add a row with this id to sources.csv.")
 
 
 def _labels(frame: pd.DataFrame, known: pd.DataFrame, facts: Facts, by_name: dict[str, Variable]) -> list[Finding]:
@@ -144,14 +158,16 @@ def _labels(frame: pd.DataFrame, known: pd.DataFrame, facts: Facts, by_name: dic
     findings = found(
         frame[~frame["zone"].isin(list(zones))],
         "zone",
-        lambda r: f"the zone '{r['zone']}' has no row in zones.csv, so it has no place.",
-        lambda r: f"{mapped(str(r['zone']), zones)}Add it to zones.csv, or leave the cell blank for the whole city.",
+        lambda r: told("the zone '{zone}' has no row in zones.csv, so it has no place.", zone=r["zone"]),
+        lambda r: together(
+            mapped(str(r["zone"]), zones), "Add it to zones.csv, or leave the cell blank for the whole city."
+        ),
     )
     findings += found(
         frame[~frame["group"].isin(list(groups))],
         "group",
-        lambda r: f"the group '{r['group']}' is not among the [[groups]] of city.toml.",
-        lambda r: f"{mapped(str(r['group']), groups)}Add it there, or leave the cell blank for all groups.",
+        lambda r: told("the group '{group}' is not among the [[groups]] of city.toml.", group=r["group"]),
+        lambda r: together(mapped(str(r["group"]), groups), "Add it there, or leave the cell blank for all groups."),
     )
     detail = known["variable"].map({name: v.by for name, v in by_name.items()})
     for column, blank in (("zone", CITY), ("group", ALL)):
@@ -160,15 +176,19 @@ def _labels(frame: pd.DataFrame, known: pd.DataFrame, facts: Facts, by_name: dic
         findings += found(
             wrong,
             column,
-            lambda r, column=column: f"{r['variable']} is not read by {column}.",  # type: ignore[misc]
-            lambda r, column=column: f"Leave the {column} blank and give one figure.",  # type: ignore[misc]
+            lambda r, column=column: told(  # type: ignore[misc]
+                "{variable} is not read by {column}.", variable=r["variable"], column=column
+            ),
+            lambda r, column=column: told(  # type: ignore[misc]
+                "Leave the {column} blank and give one figure.", column=column
+            ),
         )
     files = known["variable"].map({name: v.file for name, v in by_name.items()})
     findings += found(
         known.assign(_home=files)[known["file"] != files],
         "variable",
-        lambda r: f"{r['variable']} stands in {r['file']}.",
-        lambda r: f"It is read, but its place is {r['_home']}.",
+        lambda r: told("{variable} stands in {file}.", variable=r["variable"], file=r["file"]),
+        lambda r: told("It is read, but its place is {file}.", file=r["_home"]),
         "note",
     )
     return findings
@@ -179,8 +199,8 @@ def _units_and_ranges(known: pd.DataFrame, by_name: dict[str, Variable], currenc
     findings = found(
         known.assign(_unit=unit)[known["unit"] != unit],
         "unit",
-        lambda r: f"{r['variable']} is given in '{r['unit']}'.",
-        lambda r: f"Convert the figure and write '{r['_unit']}'.",
+        lambda r: told("{variable} is given in '{unit}'.", variable=r["variable"], unit=r["unit"]),
+        lambda r: told("Convert the figure and write '{unit}'.", unit=r["_unit"]),
     )
     least = known["variable"].map({name: v.minimum for name, v in by_name.items()})
     most = known["variable"].map({name: v.maximum for name, v in by_name.items()})
@@ -188,54 +208,73 @@ def _units_and_ranges(known: pd.DataFrame, by_name: dict[str, Variable], currenc
     findings += found(
         limits[limits["value"] < limits["_least"]],
         "value",
-        lambda r: f"{r['value']:g} {r['unit']} is less than {r['variable']} can be ({r['_least']:g}).",
+        lambda r: told(
+            "{value:g} {unit} is less than {variable} can be ({least:g}).",
+            value=r["value"],
+            unit=r["unit"],
+            variable=r["variable"],
+            least=r["_least"],
+        ),
         lambda r: "Correct the figure; leave the cell blank where nothing is known.",
     )
     findings += found(
         limits[limits["value"] > limits["_most"]],
         "value",
-        lambda r: f"{r['value']:g} {r['unit']} is more than {r['variable']} can be ({r['_most']:g}).",
+        lambda r: told(
+            "{value:g} {unit} is more than {variable} can be ({most:g}).",
+            value=r["value"],
+            unit=r["unit"],
+            variable=r["variable"],
+            most=r["_most"],
+        ),
         lambda r: "Correct the figure; look for a wrong unit or a slipped decimal point.",
     )
-    for column, sign, wrong in (
-        ("low", "above", known["low"] > known["value"]),
-        ("high", "below", known["high"] < known["value"]),
+    for column, message, wrong in (
+        ("low", word("low ({end:g}) is above the value ({value:g})."), known["low"] > known["value"]),
+        ("high", word("high ({end:g}) is below the value ({value:g})."), known["high"] < known["value"]),
     ):
         findings += found(
             known[wrong],
             column,
-            lambda r, c=column, s=sign: f"{c} ({r[c]:g}) is {s} the value ({r['value']:g}).",  # type: ignore[misc]
+            lambda r, c=column, m=message: told(m, end=r[c], value=r["value"]),  # type: ignore[misc]
             lambda r: "Put low, value and high in order, or leave low and high blank.",
         )
     return findings
 
 
 def _origins(frame: pd.DataFrame, sources: Collection[str] | None) -> list[Finding]:
-    findings = _unknown_words(frame, "method", METHODS, "'{}' does not say how the figure came about.")
+    findings = _unknown_words(frame, "method", METHODS, word("'{cell}' does not say how the figure came about."))
     findings += found(
         frame[frame["source"] == ""],
         "source",
-        lambda r: f"{r['variable']} has no source.",
+        lambda r: told("{name} has no source.", name=r["variable"]),
         lambda r: "Write the id of its row in sources.csv; for an estimate of your own, add a row that says so.",
     )
     if sources is not None:
         findings += found(
             frame[(frame["source"] != "") & ~frame["source"].isin(list(sources))],
             "source",
-            lambda r: f"'{r['source']}' is not in sources.csv.",
-            lambda r: f"{mapped(str(r['source']), sources)}Add a row with this id to sources.csv.",
+            lambda r: _unknown_source(str(r["source"]), sources)[0],
+            lambda r: _unknown_source(str(r["source"]), sources)[1],
         )
     return findings
 
 
 def _duplicates(frame: pd.DataFrame) -> list[Finding]:
     key = ["variable", "zone", "group", "year"]
-    places = frame["file"] + " row " + frame["row"].astype(str)
-    first = places.groupby([frame[k] for k in key]).transform("first")
+    by = frame.groupby(key)
+    first = {"_file": by["file"].transform("first"), "_row": by["row"].transform("first")}
     return found(
-        frame.assign(_first=first)[frame.duplicated(key).to_numpy()],
+        frame.assign(**first)[frame.duplicated(key).to_numpy()],
         "variable",
-        lambda r: f"{r['variable']} of {r['year']} for {_place(r)} is already in {r['_first']}.",
+        lambda r: told(
+            "{variable} of {year} for {homes} is already in {file} row {row}.",
+            variable=r["variable"],
+            year=r["year"],
+            homes=_place(r),
+            file=r["_file"],
+            row=r["_row"],
+        ),
         lambda r: "Keep one of the two.",
     )
 
@@ -258,9 +297,8 @@ def _partial(known: pd.DataFrame, facts: Facts, by_name: dict[str, Variable]) ->
             have = pd.MultiIndex.from_frame(part[dims])
             missing = wanted[~wanted.isin(have)]
             if len(missing):
-                shown = ", ".join(" / ".join(label) for label in list(missing)[:5])
-                more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-                what = f"{name} is given for some {'s and '.join(dims)}s only; missing: {shown}{more}."
+                shown = first_of([" / ".join(label) for label in missing], 5)
+                what = told(_SOME_ONLY[tuple(dims)], variable=name, missing=shown)
                 mend = "Give all of them or none; write 0 where there is none, an estimate where it is unknown."
                 findings.append(Finding(by_name[str(name)].file, None, dims[0], what, mend))
     return findings
@@ -270,7 +308,13 @@ def check_present(frame: pd.DataFrame, variables: Sequence[Variable]) -> list[Fi
     """Find the required variables that have no figure at all."""
     have = set(frame["variable"])
     return [
-        Finding(v.file, None, "variable", f"{v.name} is missing: {v.meaning}", f"Add rows in {v.unit}.")
+        Finding(
+            v.file,
+            None,
+            "variable",
+            told("{variable} is missing: {meaning}", variable=v.name, meaning=Phrase(v.meaning)),
+            told("Add rows in {unit}.", unit=v.unit),
+        )
         for v in variables
         if v.required and v.name not in have
     ]
@@ -286,31 +330,31 @@ def _parameters(parameters: pd.DataFrame, sources: Collection[str]) -> list[Find
     findings += found(
         rows[(rows["value"] == "").to_numpy()],
         "value",
-        lambda r: f"{r['name']} has no value.",
+        lambda r: told("{name} has no value.", name=r["name"]),
         lambda r: "Write the value, or delete the row to keep the default.",
     )
     findings += found(
         rows[(low > value) | (high < value)],
         "low",
-        lambda r: f"{r['name']}: low <= value <= high does not hold.",
+        lambda r: told("{name}: low <= value <= high does not hold.", name=r["name"]),
         lambda r: "Put the three in order, or leave low and high blank.",
     )
     findings += found(
         rows[rows["source"] == ""],
         "source",
-        lambda r: f"{r['name']} has no source.",
+        lambda r: told("{name} has no source.", name=r["name"]),
         lambda r: "Write the id of its row in sources.csv.",
     )
     findings += found(
         rows[(rows["source"] != "") & ~rows["source"].isin(list(sources))],
         "source",
-        lambda r: f"'{r['source']}' is not in sources.csv.",
-        lambda r: f"{mapped(str(r['source']), sources)}Add a row with this id to sources.csv.",
+        lambda r: _unknown_source(str(r["source"]), sources)[0],
+        lambda r: _unknown_source(str(r["source"]), sources)[1],
     )
     findings += found(
         rows[rows["name"].duplicated().to_numpy()],
         "name",
-        lambda r: f"'{r['name']}' is given twice.",
+        lambda r: told("'{name}' is given twice.", name=r["name"]),
         lambda r: "Keep one of the rows.",
     )
     return findings
@@ -322,9 +366,14 @@ def _row_numbers(frame: pd.DataFrame) -> "pd.Series[int]":
     return pd.Series(np.arange(2, len(frame) + 2), index=frame.index)
 
 
-def _place(record: dict[str, object]) -> str:
-    zone = "the whole city" if record["zone"] == CITY else f"zone {record['zone']}"
-    return zone if record["group"] == ALL else f"{zone}, group {record['group']}"
+def _place(record: dict[str, object]) -> Phrase:
+    zone, group = record["zone"], record["group"]
+    if zone == CITY:
+        whole = group == ALL
+        return Phrase(word("the whole city") if whole else told("the whole city, group {group}", group=group))
+    if group == ALL:
+        return Phrase(told("zone {zone}", zone=zone))
+    return Phrase(told("zone {zone}, group {group}", zone=zone, group=group))
 
 
 def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:

@@ -8,16 +8,12 @@ from typing import Any
 from mutirao.city.rulekeys import EXAMPLES, MAIN_KEY, RULE_KEYS, RULES, rule_faults, rule_values, unknown_rule
 from mutirao.city.settings import RuleSetting, Settings
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import digits, joined, say, together, word
 
 OPTION = "--rule"
 NOT_SAID = "not said (command line)"
 HOW = f"command line option {OPTION}"
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_WHO = {
-    "low_income": "homes in low-income groups",
-    "designated": "designated homes",
-    "all": "homes of every income group",
-}
 
 
 def parse_rule(text: str, set_by: str = "", date: str = "", how: str = "") -> RuleSetting:
@@ -29,19 +25,19 @@ def parse_rule(text: str, set_by: str = "", date: str = "", how: str = "") -> Ru
     """
     words = text.split()
     if not words:
-        raise _refuse("", ["no rule is named."], f"Write a rule such as {OPTION} \"{EXAMPLES['benefit_share']}\".")
+        raise _refuse("", [word("no rule is named.")], _such_as("benefit_share"))
     name, direct, main = words[0].partition("=")
     if name not in RULES:
         what, mend = unknown_rule(name)
         raise _refuse(name, [what], mend)
     pairs = [word.partition("=") for word in words[1:]]
-    faults = [f"'{''.join(pair)}' is not key=value." for pair in pairs if not pair[0] or not pair[2]]
+    faults = [say("'{words}' is not key=value.", words="".join(pair)) for pair in pairs if not pair[0] or not pair[2]]
     if direct and name not in MAIN_KEY:
-        faults.append(f"the rule {name} takes no number.")
+        faults.append(say("the rule {name} takes no number.", name=name))
     if direct and name in MAIN_KEY:
         pairs.insert(0, (MAIN_KEY[name], "=", main))
     keys = [key for key, _, _ in pairs]
-    faults += [f"'{key}' is given twice." for key in dict.fromkeys(keys) if keys.count(key) > 1]
+    faults += [say("'{key}' is given twice.", key=key) for key in dict.fromkeys(keys) if keys.count(key) > 1]
     values = {key: _value(name, key, value) for key, _, value in pairs}
     if not faults:
         # A fault's own mend is for city.toml; here the example shows the way, and the range is worth saying.
@@ -62,10 +58,12 @@ def with_rules(settings: Settings, rules: Sequence[RuleSetting]) -> Settings:
     for rule in rules:
         end = settings.pledge.neutrality_year
         if names.count(rule.name) > 1:
-            raise _refuse(rule.name, ["the rule is given twice."], "Give it once, with all its numbers.")
+            raise _refuse(rule.name, [word("the rule is given twice.")], word("Give it once, with all its numbers."))
         if rule.from_year is not None and rule.from_year > end:
-            what = f"the rule binds from {rule.from_year}, after the neutrality year {end}, so never."
-            raise _refuse(rule.name, [what], "Write an earlier year.")
+            what = say(
+                "the rule binds from {year}, after the neutrality year {end}, so never.", year=rule.from_year, end=end
+            )
+            raise _refuse(rule.name, [what], word("Write an earlier year."))
     changed: Mapping[str, RuleSetting] = {rule.name: rule for rule in rules}
     return replace(settings, rules={**settings.rules, **changed})
 
@@ -75,27 +73,87 @@ def rule_sentence(rule: RuleSetting, currency: str) -> str:
 
     currency : ISO 4217 code, for the rules that add up money.
     """
-    since = f" from {rule.from_year} on" if rule.from_year is not None else ""
-    who = _WHO.get(rule.who or "low_income", str(rule.who))
-    sentences = {
-        "no_low_income_worse_off": "No low-income group in any zone pays more in any milestone year than it would "
-        "under business as adopted.",
-        "no_group_worse_off": "No income group in any zone pays more in any milestone year than it would under "
-        "business as adopted.",
-        "benefit_share": f"Designated homes get at least {_percent(rule.share)} of what all households gain over the "
-        "whole plan.",
-        "burden_cap": f"{who[0].upper()}{who[1:]} spend at most {_percent(rule.level)} of their income on energy at "
-        f"home{since}, on average in each zone and group, owners and tenants apart.",
-        "poverty_gap": f"What homes spend on energy at home above {_percent(rule.threshold)} of their income, added "
-        f"up in {currency} a year, is at least {_percent(rule.cut)} less than in the base year{since}.",
-        "cvar": f"The {_percent(rule.worst)} of homes that spend the largest part of their income on energy at home "
-        f"spend on average at most {_times(rule.level)} what they would under business as adopted{since}.",
-        "priority": f"Designated homes get at least {_times(1.0 if rule.level is None else rule.level)} the share of "
-        f"{_listed(rule.measures)} that all homes get, in every milestone year.",
-        "warm_rent": "Tenants in low-income groups never pay more for energy and the rent that works add, less what "
-        f"is paid back to them, than they would under business as adopted{since}.",
-    }
-    return sentences[rule.name]
+    spoken_rule = {
+        "no_low_income_worse_off": _no_low_income_worse_off, "no_group_worse_off": _no_group_worse_off,
+        "benefit_share": _benefit_share, "burden_cap": _burden_cap, "poverty_gap": _poverty_gap, "cvar": _cvar,
+        "priority": _priority, "warm_rent": _warm_rent,
+    }  # fmt: skip
+    return spoken_rule[rule.name](rule, currency)
+
+
+def _no_low_income_worse_off(rule: RuleSetting, currency: str) -> str:
+    return word(
+        "No low-income group in any zone pays more in any milestone year than it would under business as adopted."
+    )
+
+
+def _no_group_worse_off(rule: RuleSetting, currency: str) -> str:
+    return word("No income group in any zone pays more in any milestone year than it would under business as adopted.")
+
+
+def _benefit_share(rule: RuleSetting, currency: str) -> str:
+    return say(
+        "Designated homes get at least {share} of what all households gain over the whole plan.",
+        share=_percent(rule.share),
+    )
+
+
+def _burden_cap(rule: RuleSetting, currency: str) -> str:
+    given = {"level": _percent(rule.level), "since": _since(rule)}
+    if rule.who == "designated":
+        return say(
+            "Designated homes spend at most {level} of their income on energy at home{since}, on average in each zone "
+            "and group, owners and tenants apart.",
+            **given,
+        )
+    if rule.who == "all":
+        return say(
+            "Homes of every income group spend at most {level} of their income on energy at home{since}, on average "
+            "in each zone and group, owners and tenants apart.",
+            **given,
+        )
+    return say(
+        "Homes in low-income groups spend at most {level} of their income on energy at home{since}, on average in "
+        "each zone and group, owners and tenants apart.",
+        **given,
+    )
+
+
+def _poverty_gap(rule: RuleSetting, currency: str) -> str:
+    return say(
+        "What homes spend on energy at home above {threshold} of their income, added up in {currency} a year, is at "
+        "least {cut} less than in the base year{since}.",
+        threshold=_percent(rule.threshold), currency=currency, cut=_percent(rule.cut), since=_since(rule),
+    )  # fmt: skip
+
+
+def _cvar(rule: RuleSetting, currency: str) -> str:
+    return say(
+        "The {worst} of homes that spend the largest part of their income on energy at home spend on average at most "
+        "{times} what they would under business as adopted{since}.",
+        worst=_percent(rule.worst), times=_times(rule.level), since=_since(rule),
+    )  # fmt: skip
+
+
+def _priority(rule: RuleSetting, currency: str) -> str:
+    return say(
+        "Designated homes get at least {times} the share of {measures} that all homes get, in every milestone year.",
+        times=_times(1.0 if rule.level is None else rule.level),
+        measures=joined(", ", *rule.measures) if rule.measures else word("measures that are not named"),
+    )
+
+
+def _warm_rent(rule: RuleSetting, currency: str) -> str:
+    return say(
+        "Tenants in low-income groups never pay more for energy and the rent that works add, less what is paid back "
+        "to them, than they would under business as adopted{since}.",
+        since=_since(rule),
+    )
+
+
+def _since(rule: RuleSetting) -> str:
+    """From which year a rule binds, to follow on in a sentence; empty from the start."""
+    return "" if rule.from_year is None else say(" from {year} on", year=rule.from_year)
 
 
 def _value(name: str, key: str, text: str) -> Any:
@@ -111,13 +169,17 @@ def _value(name: str, key: str, text: str) -> Any:
 
 
 def _said(key: str, what: str, mend: str) -> str:
-    about = what if f"'{key}'" in what else f"{key}: {what}"
+    about = what if f"'{key}'" in what else say("{key}: {fault}", key=key, fault=what)
     hint = mend if mend.startswith(("Write a", "Write one", "Did you")) else ""
-    return f"{about} {hint}".strip()
+    return together(about, hint)
 
 
 def _example(name: str) -> str:
-    return f'Write it such as {OPTION} "{EXAMPLES[name]}".'
+    return say('Write it such as {option} "{example}".', option=OPTION, example=EXAMPLES[name])
+
+
+def _such_as(name: str) -> str:
+    return say('Write a rule such as {option} "{example}".', option=OPTION, example=EXAMPLES[name])
 
 
 def _refuse(name: str, faults: Sequence[str], mend: str) -> InputError:
@@ -125,12 +187,12 @@ def _refuse(name: str, faults: Sequence[str], mend: str) -> InputError:
 
 
 def _percent(value: float | None) -> str:
-    return "a share that is not set" if value is None else f"{100 * value:.3g} %"
+    if value is None:
+        return word("a share that is not set")
+    return say("{amount} %", amount=digits(100 * value, ".3g"))
 
 
 def _times(value: float | None) -> str:
-    return "a number that is not set times" if value is None else f"{value:.3g} times"
-
-
-def _listed(measures: Sequence[str]) -> str:
-    return ", ".join(measures) if measures else "measures that are not named"
+    if value is None:
+        return word("a number that is not set times")
+    return say("{number} times", number=digits(value, ".3g"))

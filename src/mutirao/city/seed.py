@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mutirao.city.columns import mapped, numbers
-from mutirao.ground.findings import Finding
+from mutirao.city.columns import first_of, known_names, mapped, numbers
+from mutirao.ground.findings import Finding, Phrase, told
+from mutirao.ground.speech import together, word
 from mutirao.ground.tables import ROW, read_table
 
 SEED = "seed.csv"
@@ -32,8 +33,12 @@ def read_seed(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
     findings: list[Finding] = []
     dims = seed_dims(frame)
     if len(dims) < 2:
-        have = f"only {dims[0]}" if dims else "none of them"
-        what = f"a seed says how labels go together, and there is {have} of {', '.join(LABELS)}."
+        have = told("only {column}", column=dims[0]) if dims else word("none of them")
+        what = told(
+            "a seed says how labels go together, and there is {have} of {columns}.",
+            have=Phrase(have),
+            columns=", ".join(LABELS),
+        )
         findings.append(Finding(SEED, None, "", what, "Add at least two of these columns, or delete the file."))
     homes = numbers(frame, "homes", SEED, findings)
     for row, cell, value in zip(frame[ROW], frame["homes"], homes, strict=True):
@@ -41,7 +46,7 @@ def read_seed(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
             what = "the row has no number of homes."
             findings.append(Finding(SEED, int(row), "homes", what, "Write 0 where there is none."))
         elif value < 0:
-            what = f"{value:g} homes is less than none."
+            what = told("{value:g} homes is less than none.", value=value)
             findings.append(Finding(SEED, int(row), "homes", what, "Write a number of homes, 0 or more."))
     return frame.assign(homes=homes), findings
 
@@ -65,31 +70,35 @@ def check_seed(seed: pd.DataFrame | None, groups: Collection[str], sources: Coll
     for record in seed.to_dict("records"):
         row = int(record[ROW]) if ROW in seed else None
         cells = tuple(str(record[dim]) for dim in dims)
-        for dim, word in zip(dims, cells, strict=True):
-            if word not in words[dim]:
-                what = f"no {dim} is called '{word}'." if word else f"the {dim} is blank."
-                findings.append(
-                    Finding(SEED, row, dim, what, mapped(word, words[dim]) or f"Known: {', '.join(words[dim])}.")
-                )
+        for dim, cell in zip(dims, cells, strict=True):
+            if cell not in words[dim]:
+                blank = told("the {column} is blank.", column=dim)
+                what = told("no {column} is called '{cell}'.", column=dim, cell=cell) if cell else blank
+                findings.append(Finding(SEED, row, dim, what, mapped(cell, words[dim]) or known_names(words[dim])))
         if cells in seen:
-            what = f"{' / '.join(cells)} is given twice."
+            what = told("{name} is given twice.", name=" / ".join(cells))
             findings.append(Finding(SEED, row, dims[0], what, "Keep one of the rows, with all its homes."))
         seen.add(cells)
         source = str(record["source"])
         if source not in sources:
-            what = f"'{source}' is not in sources.csv." if source else "the row has no source."
-            findings.append(Finding(SEED, row, "source", what, f"{mapped(source, sources)}Write the id of a source."))
+            what = told("'{source}' is not in sources.csv.", source=source) if source else "the row has no source."
+            mend = together(mapped(source, sources), "Write the id of a source.")
+            findings.append(Finding(SEED, row, "source", what, mend))
     if findings:
         return findings
     missing = [" / ".join(cells) for cells in product(*(words[dim] for dim in dims)) if cells not in seen]
     if missing:
-        shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-        what = f"combinations are missing: {shown}."
+        what = told("combinations are missing: {missing}.", missing=first_of(missing, 5))
         findings.append(Finding(SEED, None, dims[0], what, "Give every combination; write 0 where there is none."))
     for dim in dims:
         homes = seed.groupby(dim)["homes"].sum()
-        empty = [word for word in words[dim] if float(np.nan_to_num(homes.get(word, 0.0))) <= 0]
+        empty = [label for label in words[dim] if float(np.nan_to_num(homes.get(label, 0.0))) <= 0]
         if empty and not missing:
-            what = f"the seed has no home with the {dim} {', '.join(empty)}, so that none could be placed."
-            findings.append(Finding(SEED, None, dim, what, f"Give at least one home of each {dim}."))
+            what = told(
+                "the seed has no home with the {column} {labels}, so that none could be placed.",
+                column=dim,
+                labels=", ".join(empty),
+            )
+            mend = told("Give at least one home of each {column}.", column=dim)
+            findings.append(Finding(SEED, None, dim, what, mend))
     return findings

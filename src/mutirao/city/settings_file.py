@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from mutirao.city.columns import known_names
 from mutirao.city.rulekeys import RULES, rule_faults, rule_values, unknown_rule
 from mutirao.city.settings import (
     BOUNDARIES,
@@ -22,7 +23,8 @@ from mutirao.city.settings import (
     Settings,
     Target,
 )
-from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.findings import Finding, InputError, Phrase, told
+from mutirao.ground.speech import word
 
 _NEEDED: Any = object()
 
@@ -92,11 +94,11 @@ _SECTIONS: dict[str, dict[str, _Key]] = {
 }
 _TOP = ("schema_version", "city", "plan", "inventory", "pledge", "budgets", "groups", "rules", "designation")
 _WORDS = {
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    str: "text in quotes",
-    list: "a list",
+    int: Phrase(word("a whole number")),
+    float: Phrase(word("a number")),
+    bool: Phrase(word("true or false")),
+    str: Phrase(word("text in quotes")),
+    list: Phrase(word("a list")),
 }
 
 
@@ -108,9 +110,8 @@ def read_settings(path: Path | str) -> Settings:
     try:
         text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise InputError(
-            Finding(FILE, None, "", f"byte {error.start + 1} is not UTF-8 text.", "Save the file as UTF-8.")
-        ) from None
+        what = told("byte {byte} is not UTF-8 text.", byte=error.start + 1)
+        raise InputError(Finding(FILE, None, "", what, "Save the file as UTF-8.")) from None
     return parse_settings(text)
 
 
@@ -122,7 +123,8 @@ def parse_settings(text: str) -> Settings:
         line = re.search(r"line (\d+)", str(error))
         row = int(line.group(1)) if line else None
         mend = 'Write keys as `key = value`, text in "quotes", numbers with a decimal point.'
-        raise InputError(Finding(FILE, row, "", f"the line cannot be read ({error}).", mend)) from None
+        what = told("the line cannot be read ({reason}).", reason=error)
+        raise InputError(Finding(FILE, row, "", what, mend)) from None
     return settings_of(tables, _lines(text))
 
 
@@ -132,7 +134,8 @@ def settings_of(tables: Mapping[str, Any], lines: Mapping[tuple[str, int, str], 
     reader.unknown("", tables, _TOP)
     version = tables.get("schema_version")
     if version != SCHEMA_VERSION:
-        reader.add("", "schema_version", f"schema version is {version!r}.", f"Write {SCHEMA_VERSION}.")
+        mend = told("Write {cell}.", cell=SCHEMA_VERSION)
+        reader.add("", "schema_version", told("schema version is {version}.", version=repr(version)), mend)
     city, plan, inventory, pledge = (
         reader.record(name, tables.get(name), _SECTIONS[name]) for name in ("city", "plan", "inventory", "pledge")
     )
@@ -196,31 +199,36 @@ class _Reader:
         for key in table:
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1)
-                mend = f"Did you mean '{near[0]}'?" if near else f"Delete it; known: {', '.join(known)}."
-                self.add(section, key, f"'{key}' is not known here.", mend, nth)
+                mend = told("Delete it; known: {known}.", known=", ".join(known))
+                mend = told("Did you mean '{name}'?", name=near[0]) if near else mend
+                self.add(section, key, told("'{cell}' is not known here.", cell=key), mend, nth)
 
     def record(self, section: str, table: Any, keys: Mapping[str, _Key], nth: int = 0, at: str = "") -> dict[str, Any]:
         at = at or section
         if table is None:
-            self.add("", "", f"the section [{at}] is missing.", "Add it with its keys: " + ", ".join(keys) + ".")
+            what = told("the section [{section}] is missing.", section=at)
+            self.add("", "", what, told("Add it with its keys: {names}.", names=", ".join(keys)))
             table = {}
             return dict.fromkeys(keys) | {"boundaries": (), "target": ()}
         if not isinstance(table, Mapping):
-            self.add(at, "", f"[{at}] is not a section.", f"Write [{at}] on a line of its own, keys below it.")
+            mend = told("Write [{section}] on a line of its own, keys below it.", section=at)
+            self.add(at, "", told("[{section}] is not a section.", section=at), mend)
             return dict.fromkeys(keys) | {"boundaries": (), "target": ()}
         self.unknown(at, table, tuple(keys), nth)
         return {name: self._value(at, name, table, key, nth) for name, key in keys.items()}
 
     def records(self, section: str, tables: Any, keys: Mapping[str, _Key]) -> list[dict[str, Any]]:
         if not isinstance(tables, list | tuple):
-            self.add(section, "", f"{section} is not a list.", f"Begin each with [[{section}]].")
+            mend = told("Begin each with [[{section}]].", section=section)
+            self.add(section, "", told("{section} is not a list.", section=section), mend)
             return []
         return [self.record(section, table, keys, nth) for nth, table in enumerate(tables)]
 
     def _value(self, section: str, name: str, table: Mapping[str, Any], key: _Key, nth: int) -> Any:
         if name not in table:
             if key.absent is _NEEDED:
-                self.add(section, name, f"'{name}' is missing.", f"Add `{name} = ...` below [{section}].", nth)
+                mend = told("Add `{key} = ...` below [{section}].", key=name, section=section)
+                self.add(section, name, told("'{key}' is missing.", key=name), mend, nth)
                 return () if key.type is list else None
             return key.absent
         value = table[name]
@@ -229,15 +237,17 @@ class _Reader:
         if key.type is float and type(value) is int:
             value = float(value)
         if type(value) is not key.type:
-            self.add(section, name, f"{value!r} is not {_WORDS[key.type]}.", f"Write {_WORDS[key.type]}.", nth)
+            what = told("{cell} is not {kind}.", cell=repr(value), kind=_WORDS[key.type])
+            self.add(section, name, what, told("Write {kind}.", kind=_WORDS[key.type]), nth)
             return () if key.type is list else None
         if isinstance(value, str) and key.absent is _NEEDED and not value.strip():
-            self.add(section, name, f"'{name}' is empty.", "Write it, or 'unknown' where it is.", nth)
+            self.add(section, name, told("'{key}' is empty.", key=name), "Write it, or 'unknown' where it is.", nth)
         if key.one_of and value not in key.one_of:
-            self.add(section, name, f"'{value}' is not known.", f"Write one of: {', '.join(key.one_of)}.", nth)
+            mend = told("Write one of: {names}.", names=", ".join(key.one_of))
+            self.add(section, name, told("'{cell}' is not known.", cell=value), mend, nth)
         if isinstance(value, int | float) and not key.low <= value <= key.high:
-            limits = f"Write a value from {key.low:g} to {key.high:g}."
-            self.add(section, name, f"{value:g} is out of range.", limits, nth)
+            limits = told("Write a value from {low:g} to {high:g}.", low=key.low, high=key.high)
+            self.add(section, name, told("{value:g} is out of range.", value=value), limits, nth)
         return value
 
     def _date(self, section: str, name: str, value: Any, nth: int) -> str:
@@ -246,34 +256,30 @@ class _Reader:
         try:
             return date.fromisoformat(value).isoformat()
         except (TypeError, ValueError):
-            self.add(section, name, f"{str(value)!r} is not a date.", "Write it as 2026-01-31.", nth)
+            self.add(section, name, told("'{cell}' is not a date.", cell=value), "Write it as 2026-01-31.", nth)
             return ""
 
     def boundaries(self, names: Any) -> None:
         if not names:
-            self.add("pledge", "boundaries", "the pledge binds nothing.", f"List some of: {', '.join(BOUNDARIES)}.")
+            mend = told("List some of: {names}.", names=", ".join(BOUNDARIES))
+            self.add("pledge", "boundaries", "the pledge binds nothing.", mend)
         for name in names:
             if name not in BOUNDARIES:
-                mend = f"Write some of: {', '.join(BOUNDARIES)}."
-                self.add("pledge", "boundaries", f"'{name}' is not a boundary.", mend)
+                mend = told("Write some of: {names}.", names=", ".join(BOUNDARIES))
+                self.add("pledge", "boundaries", told("'{cell}' is not a boundary.", cell=name), mend)
 
     def groups_in_order(self, groups: list[dict[str, Any]]) -> None:
         seen: set[str] = set()
         floor = 0.0
         for nth, group in enumerate(groups):
             if group["id"] in seen or group["id"] in ("ALL", "CITY"):
-                self.add("groups", "id", f"'{group['id']}' is used twice or reserved.", "Choose another id.", nth)
+                what = told("'{id}' is used twice or reserved.", id=group["id"])
+                self.add("groups", "id", what, "Choose another id.", nth)
             seen.add(group["id"])
             top = group["income_max"]
             if nth == len(groups) - 1:
                 if top is not None:
-                    self.add(
-                        "groups",
-                        "income_max",
-                        "the last group has an upper end.",
-                        "Delete the key there.",
-                        nth,
-                    )
+                    self.add("groups", "income_max", "the last group has an upper end.", "Delete the key there.", nth)
             elif top is None or top <= floor:
                 mend = "List groups from low to high income, each with income_max above the one before."
                 self.add("groups", "income_max", "the groups are not in order of income.", mend, nth)
@@ -282,15 +288,12 @@ class _Reader:
     def years_in_order(self, city: Mapping[str, Any], plan: Mapping[str, Any], pledge: Mapping[str, Any]) -> None:
         base, start, end = city["base_year"], plan["start"], pledge["neutrality_year"]
         if base is not None and start is not None and start < base:
-            self.add(
-                "plan",
-                "start",
-                f"the plan starts in {start}, before the base year {base}.",
-                "Start it later.",
-            )
+            what = told("the plan starts in {start}, before the base year {base}.", start=start, base=base)
+            self.add("plan", "start", what, "Start it later.")
         if start is not None and end is not None and end <= start:
             mend = "Write a neutrality year after the plan's start."
-            self.add("pledge", "neutrality_year", f"{end} is not after the plan's start {start}.", mend)
+            what = told("{end} is not after the plan's start {start}.", end=end, start=start)
+            self.add("pledge", "neutrality_year", what, mend)
 
     def rules(self, tables: Any, end: int | None) -> dict[str, dict[str, Any]]:
         if not isinstance(tables, Mapping):
@@ -312,14 +315,17 @@ class _Reader:
             out[name] = {"share": None, **record, **({} if faults else rule_values(name, own))}
             first = out[name].get("from_year")
             if not faults and first is not None and end is not None and first > end:
-                what = f"the rule binds from {first}, after the neutrality year {end}, so never."
+                what = told(
+                    "the rule binds from {first}, after the neutrality year {end}, so never.", first=first, end=end
+                )
                 self.add(section, "from_year", what, "Write an earlier year.")
         return out
 
     def criteria(self, names: Any) -> None:
         for name in names:
             if name not in CRITERIA:
-                self.add("designation", "criteria", f"{name!r} is not a criterion.", f"Known: {', '.join(CRITERIA)}.")
+                what = told("{cell} is not a criterion.", cell=repr(name))
+                self.add("designation", "criteria", what, known_names(CRITERIA))
 
     def budgets(self, table: Any) -> tuple[dict[str, float], dict[str, str]]:
         if not isinstance(table, Mapping):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mutirao.ground.findings import Finding
+from mutirao.ground.findings import Finding, told
 from mutirao.ground.tables import ROW, read_table
 
 FILE = "sources.csv"
@@ -44,7 +44,8 @@ def read_sources(path: Path) -> tuple[dict[str, Source], list[Finding]]:
             findings.append(Finding(FILE, row, "source", "the source has no id.", "Give it a short id."))
             continue
         if one.source in sources:
-            findings.append(Finding(FILE, row, "source", f"'{one.source}' is used twice.", "Give each its own id."))
+            what = told("'{id}' is used twice.", id=one.source)
+            findings.append(Finding(FILE, row, "source", what, "Give each its own id."))
         findings.extend(_check(one, row))
         sources[one.source] = one
     return sources, findings
@@ -58,16 +59,16 @@ def sources_frame(sources: dict[str, Source]) -> pd.DataFrame:
 def _check(one: Source, row: int) -> list[Finding]:
     findings = []
     if not one.title and not one.publisher:
-        what = f"'{one.source}' has neither publisher nor title."
+        what = told("'{source}' has neither publisher nor title.", source=one.source)
         findings.append(Finding(FILE, row, "title", what, "Write what a reader needs to find it."))
     if one.grade not in ("A", "B", "C"):
         mend = "Write A (official copy), B (usable with a caveat) or C (approximate)."
-        findings.append(Finding(FILE, row, "grade", f"'{one.grade}' is not a grade.", mend))
+        findings.append(Finding(FILE, row, "grade", told("'{cell}' is not a grade.", cell=one.grade), mend))
     if one.year and not re.fullmatch(r"\d{4}(-\d{4})?", one.year):
         mend = "Write a year or a span: 2020 or 2015-2019."
-        findings.append(Finding(FILE, row, "year", f"'{one.year}' is not a year.", mend))
+        findings.append(Finding(FILE, row, "year", told("'{cell}' is not a year.", cell=one.year), mend))
     if one.retrieved and not _is_date(one.retrieved):
-        what = f"'{one.retrieved}' is not a date."
+        what = told("'{cell}' is not a date.", cell=one.retrieved)
         findings.append(Finding(FILE, row, "retrieved", what, "Write it as 2026-01-31."))
     return findings
 

@@ -28,10 +28,11 @@ from mutirao.city.settings import settings_text
 from mutirao.city.settings_file import settings_of
 from mutirao.city.sources import sources_frame
 from mutirao.city.variables import Variable
-from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.findings import Finding, InputError, told
 from mutirao.ground.tables import ROW
 
 SETTINGS_SHEET = "city"
+ENDINGS = (".xlsx", ".xlsm")
 _HEADER = ("section", "key", "value")
 # Shown as numbers. Years of sources may be spans, and parameters keep the digits they were written with.
 _NUMBERS = {
@@ -50,6 +51,11 @@ _NUMBERS = {
 }
 _LISTS = ("boundaries", "measures", "criteria")
 _TEXT_SHEETS = ("sources", "parameters")
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a path is to be read as a workbook (by its ending)."""
+    return path.suffix.lower() in ENDINGS
 
 
 def write_workbook(city: City, path: Path | str) -> None:
@@ -84,25 +90,33 @@ def read_workbook(path: Path | str, variables: Sequence[Variable]) -> City:
     Rows are those of the sheet; the table "people.csv" is the sheet "people".
     """
     path = Path(path)
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out(path, Path(folder), path.name)
+        return replace(read_city(folder, variables), path=path)
+
+
+def lay_out(path: Path, folder: Path, name: str) -> None:
+    """Write the sheets of a workbook as the tables of a city folder; ``name`` is what findings call the workbook.
+
+    Raises InputError for what is no workbook, an unknown sheet, or a first sheet that is not a city's.
+    """
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (OSError, BadZipFile, InvalidFileException, KeyError) as error:
-        what = f"the workbook cannot be read ({type(error).__name__})."
-        raise InputError(Finding(path.name, None, "", what, "Save it as an Excel workbook (.xlsx).")) from None
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            _unpack(book, Path(folder), path.name)
-        finally:
-            book.close()
-        return replace(read_city(folder, variables), path=path)
+        what = told("the workbook cannot be read ({reason}).", reason=type(error).__name__)
+        raise InputError(Finding(name, None, "", what, "Save it as an Excel workbook (.xlsx).")) from None
+    try:
+        _unpack(book, folder, name)
+    finally:
+        book.close()
 
 
 def _unpack(book: Any, folder: Path, name: str) -> None:
     """Lay the sheets out as the tables of a city folder, so that one set of rules reads both."""
     known = [table.removesuffix(".csv") for table in TABLES]
     if SETTINGS_SHEET not in book.sheetnames:
-        mend = f"Add the sheet '{SETTINGS_SHEET}' with columns {', '.join(_HEADER)}."
-        raise InputError(Finding(name, None, "", f"there is no sheet '{SETTINGS_SHEET}'.", mend))
+        mend = told("Add the sheet '{sheet}' with columns {names}.", sheet=SETTINGS_SHEET, names=", ".join(_HEADER))
+        raise InputError(Finding(name, None, "", told("there is no sheet '{sheet}'.", sheet=SETTINGS_SHEET), mend))
     for title in book.sheetnames:
         rows = list(book[title].iter_rows(values_only=True))
         if title == SETTINGS_SHEET:
@@ -112,8 +126,8 @@ def _unpack(book: Any, folder: Path, name: str) -> None:
             with (folder / f"{title}.csv").open("w", encoding="utf-8", newline="") as stream:
                 csv.writer(stream).writerows(_trimmed([[_text(cell) for cell in row] for row in rows]))
         else:
-            mend = f"Rename or delete it; known: {', '.join([SETTINGS_SHEET, *known])}."
-            raise InputError(Finding(name, None, "", f"the sheet '{title}' is not known.", mend))
+            mend = told("Rename or delete it; known: {known}.", known=", ".join([SETTINGS_SHEET, *known]))
+            raise InputError(Finding(name, None, "", told("the sheet '{sheet}' is not known.", sheet=title), mend))
 
 
 def _tables(city: City) -> Iterable[tuple[str, pd.DataFrame]]:
@@ -150,7 +164,7 @@ def _settings_rows(table: Mapping[str, Any], section: str = "") -> Iterator[tupl
 def _sections(rows: Sequence[Sequence[Any]], name: str) -> tuple[dict[str, Any], dict[tuple[str, int, str], int]]:
     """Turn the first sheet into the nested tables of city.toml, and the row of each key."""
     if not rows or tuple(rows[0][:3]) != _HEADER:
-        mend = f"Begin with the columns {', '.join(_HEADER)}."
+        mend = told("Begin with the columns {names}.", names=", ".join(_HEADER))
         raise InputError(Finding(name, 1, SETTINGS_SHEET, "the header of the first sheet is not known.", mend))
     tables: dict[str, Any] = {}
     lines: dict[tuple[str, int, str], int] = {}

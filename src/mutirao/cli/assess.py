@@ -7,7 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from mutirao.cli.language import Language, known_language
 from mutirao.cli.run import inputs_of, progress_of
+from mutirao.ground.speech import SOURCE, in_language
 from mutirao.model.system import installed_systems
 from mutirao.plan.assess import Assessment
 from mutirao.plan.assess import assess as judge
@@ -22,6 +24,7 @@ def assess(
     out: Annotated[Path | None, typer.Option(help="Where to write; out/<folder name> if left out.")] = None,
     resolution: Annotated[str, typer.Option(help="quick, standard or final.")] = "quick",
     settings: Annotated[list[str] | None, typer.Option("--set", help="A parameter, as name=value; repeatable.")] = None,
+    language: Language = SOURCE,
 ) -> None:
     """Judge the city's own actions: the gap to the pledge, who pays, what is unfunded or out of the city's hands.
 
@@ -30,6 +33,7 @@ def assess(
 
     Example:  mutirao assess cities/boston
     """
+    reader = known_language(language)
     console = Console()
     systems = tuple(installed_systems())
     inputs = inputs_of(city, systems, resolution, settings or [])
@@ -41,7 +45,9 @@ def assess(
         best = pledged_plan(inputs, "rules", rules, adopted)
         say("one action after the other")
         found = judge(inputs, none, adopted, best)
-        page = write_brief(assessment_content(found), adopted.meta, folder)
+        content = assessment_content(found)
+        with in_language(reader):
+            page = write_brief(content, adopted.meta, folder)
     _show(console, found, inputs.city.settings.currency)
     console.print(f"\nBrief: [bold]{page}[/bold]", soft_wrap=True)
 

@@ -10,34 +10,19 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from mutirao.city.check import check_city, examine
-from mutirao.city.coverage import ABSENT, coverage, grades, share_by_grade
+from mutirao.city.coverage import GRADE_WORDS, absent, coverage, share_by_grade
 from mutirao.city.draft import Climate, Grid, default_share, draft_city
-from mutirao.city.folder import PARAMETERS, City, write_city
-from mutirao.city.rules import sorted_findings
+from mutirao.city.folder import City, write_city
 from mutirao.city.template import write_template
 from mutirao.city.variables import Variable
 from mutirao.city.workbook import read_workbook, write_workbook
 from mutirao.cli.console import counted, output, say, show_findings
-from mutirao.cli.reading import CityPath, existing, given_city, is_workbook, new_file
+from mutirao.cli.reading import CityPath, existing, given_city, new_file
 from mutirao.ground.findings import Finding, InputError
-from mutirao.ground.tables import ROW
-from mutirao.model.system import System, installed_systems
-from mutirao.plan.inputs import (
-    declared_measures,
-    declared_variables,
-    default_parameters,
-    horizon_of,
-    parameters_of,
-    time_of,
-)
+from mutirao.model.system import installed_systems
+from mutirao.plan.examine import check_record, examine_given
+from mutirao.plan.inputs import declared_measures, declared_variables
 
-GRADE_WORDS = {
-    "A": "measured or census",
-    "B": "scaled, derived, allocated or counted by residents",
-    "C": "default or assumed",
-    ABSENT: "not given in this detail",
-}
 NAMED = 4
 """Zones named in one line of the coverage table; the rest is counted."""
 
@@ -66,7 +51,9 @@ def check(
     variables = declared_variables(systems)
     if as_json:
         shown = findings if notes else wrong
-        print(json.dumps(check_record(city, found, shown, variables), ensure_ascii=False, indent=2))
+        record = check_record(found, shown, variables)
+        placed = {"city": record.pop("city"), "path": str(city), **record}
+        print(json.dumps(placed, ensure_ascii=False, indent=2))
     else:
         show_findings(findings if notes else wrong, everything, output)
         if found is not None:
@@ -76,66 +63,6 @@ def check(
         say("No plan can be made before the errors are mended." if wrong else f"Next: mutirao plan {city}")
     if wrong:
         raise typer.Exit(2)
-
-
-def examine_given(path: Path, systems: Sequence[System]) -> tuple[City | None, list[Finding]]:
-    """Read a folder or workbook and check it as far as a plan needs it: the city, if readable, and findings."""
-    variables, measures = declared_variables(systems), declared_measures(systems)
-    if is_workbook(path):
-        try:
-            city: City | None = read_workbook(path, variables)
-        except InputError as error:
-            return None, list(error.findings)
-        assert city is not None
-        findings = sorted_findings(check_city(city, variables, measures))
-    else:
-        city, findings = examine(path, variables, measures)
-    if city is None or any(finding.level == "error" for finding in findings):
-        return city, findings
-    return city, [*_inputs(city, systems), *findings]
-
-
-def _inputs(city: City, systems: Sequence[System]) -> list[Finding]:
-    """What only shows when the inputs of a plan are put together: parameters, horizon, climate."""
-    known = default_parameters(systems)
-    if city.parameters is not None:
-        rows = zip(city.parameters["name"], city.parameters[ROW], strict=True)
-        strange = [(str(name), int(row)) for name, row in rows if name not in known]
-        if strange:
-            mend = "Correct the name; `mutirao dictionary` lists all."
-            return [Finding(PARAMETERS, row, "name", f"no parameter is called '{n}'.", mend) for n, row in strange]
-    try:
-        parameters_of(city, systems)
-        horizon_of(city, "quick")
-        time_of(city, "quick")
-    except InputError as error:
-        return list(error.findings)
-    return []
-
-
-def check_record(
-    path: Path, city: City | None, findings: Sequence[Finding], variables: Sequence[Variable]
-) -> dict[str, object]:
-    """The result of a check for other programs: findings, coverage (system, zone, grade), shares by grade."""
-    record: dict[str, object] = {
-        "city": city.settings.name if city is not None else None,
-        "path": str(path),
-        "errors": [vars(f) for f in findings if f.level == "error"],
-        "notes": [vars(f) for f in findings if f.level == "note"],
-    }
-    if city is not None:
-        matrix = coverage(city, variables)
-        record["coverage"] = {str(system): row.to_dict() for system, row in matrix.iterrows()}
-        record["share_by_grade"] = share_by_grade(city)
-        record["not_given"] = [v.name for v in absent(city, variables)]
-    return record
-
-
-def absent(city: City, variables: Sequence[Variable]) -> list[Variable]:
-    """Variables that the city does not bring, neither for the whole nor for all zones."""
-    cells = grades(city, variables)
-    names = set(cells.loc[cells["city"] == ABSENT, "variable"])
-    return [v for v in variables if v.name in names]
 
 
 def _show_coverage(city: City, variables: Sequence[Variable]) -> None:

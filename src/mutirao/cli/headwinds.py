@@ -7,7 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from mutirao.cli.language import Language, known_language
 from mutirao.cli.run import inputs_of, progress_of, workers
+from mutirao.ground.speech import SOURCE, in_language
 from mutirao.model.system import installed_systems
 from mutirao.plan.headwinds import Headwinds, user_case
 from mutirao.plan.headwinds import headwinds as blow
@@ -23,11 +25,13 @@ def headwinds(
     out: Annotated[Path | None, typer.Option(help="Where to write; out/<folder name> if left out.")] = None,
     resolution: Annotated[str, typer.Option(help="quick, standard or final.")] = "quick",
     settings: Annotated[list[str] | None, typer.Option("--set", help="A parameter, as name=value; repeatable.")] = None,
+    language: Language = SOURCE,
 ) -> None:
     """Try the plan against five headwinds and one of your own; name the steps that are right in every case.
 
     Example:  mutirao headwinds cities/boston --case "dear power: electricity_price_residential=0.45"
     """
+    reader = known_language(language)
     console = Console()
     systems = tuple(installed_systems())
     inputs = inputs_of(city, systems, resolution, settings or [])
@@ -40,7 +44,10 @@ def headwinds(
     with progress_of(console) as say:
         with workers() as pool:
             found = blow(inputs, resolution, extra, say, pool)
-        page = write_headwinds(headwinds_content(found), {**_meta(inputs.city.settings), "first": found.first}, folder)
+        meta = {**_meta(inputs.city.settings), "first": found.first}
+        content = headwinds_content(found)
+        with in_language(reader):
+            page = write_headwinds(content, meta, folder)
     _show(console, found, inputs.city.settings.currency)
     console.print(f"\nPage: [bold]{page}[/bold]", soft_wrap=True)
 

@@ -29,6 +29,7 @@ FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 _ORDER = (
     *("template", "draft", "import", "check", "dictionary", "inventory", "export"),
     *("poverty", "plan", "assess", "headwinds", "frontier", "table-kit", "explain", "verify"),
+    *("serve", "worker", "admin"),
 )
 """The way a city goes through them; other commands follow by name."""
 
@@ -80,7 +81,15 @@ def _run(words: list[str]) -> int:
         hint = f"Did you mean `mutirao {near[0]}`?" if near else "`mutirao --help` lists the commands."
         complain(f"mutirao: there is no command '{name}'. {hint}")
         return UNUSABLE
-    command = typer.main.get_command(_application(found[name]))
+    try:
+        application = _application(found[name])
+    except ModuleNotFoundError as error:
+        package = (error.name or "mutirao").partition(".")[0]
+        if package == "mutirao":
+            raise
+        complain(f"`mutirao {name}` needs '{package}', which is not installed: pip install 'mutirao[web]'")
+        return UNUSABLE
+    command = typer.main.get_command(application)
     command(args=rest, prog_name=f"mutirao {name}")
     return 0
 

@@ -6,17 +6,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from mutirao.book.bundle import save_plan
-from mutirao.city.check import check_city
-from mutirao.cli.run import inputs_of, progress_of, summary, workers
+from mutirao import __version__
+from mutirao.city.asked import Asked
+from mutirao.city.content import write_inputs
+from mutirao.cli.language import Language, known_language
+from mutirao.cli.run import inputs_of, progress_of, summary
+from mutirao.ground.speech import SOURCE
 from mutirao.model.system import installed_systems
-from mutirao.plan.assess import assess
-from mutirao.plan.build import Inputs
-from mutirao.plan.headwinds import Headwinds, headwinds
-from mutirao.plan.inputs import declared_measures, declared_variables
-from mutirao.plan.pipeline import Progress, make_plans
-from mutirao.report.gather import gather
-from mutirao.report.page import write_report
+from mutirao.worker.planning import Wanted, made, notes_on
 
 
 def plan(
@@ -32,6 +29,7 @@ def plan(
     no_rule: Annotated[list[str] | None, typer.Option(help="Leave out a fairness rule by name; repeatable.")] = None,
     skip_headwinds: Annotated[bool, typer.Option("--skip-headwinds", help="Leave out the headwinds.")] = False,
     skip_assessment: Annotated[bool, typer.Option("--skip-assessment", help="Leave out the city's actions.")] = False,
+    language: Language = SOURCE,
 ) -> None:
     """Plan a city: business as adopted, least cost, the plan under the rules, and a report that explains them.
 
@@ -43,27 +41,22 @@ def plan(
 
       mutirao plan cities/boston --rule "burden_cap level=0.06 who=low_income" --set-by "Tenants' assembly"
 
-      mutirao plan my_city --resolution standard --skip-headwinds
+      mutirao plan my_city --resolution standard --skip-headwinds --language es
     """
+    reader = known_language(language)
     console = Console()
     systems = tuple(installed_systems())
     inputs = inputs_of(city, systems, resolution, settings or [], rule or [], set_by, set_how)
     folder = out or Path("out") / city.stem
-    notes = check_city(inputs.city, declared_variables(systems), declared_measures(systems))
+    wanted = Wanted(
+        tuple(no_rule or ()), headwinds=not skip_headwinds, assessment=not skip_assessment, reader=reader
+    )  # fmt: skip
     with progress_of(console) as say:
-        plans = make_plans(inputs, tuple(no_rule or ()), say)
-        say("the city's own actions")
-        judged = None if skip_assessment else assess(inputs, plans.no_action, plans.adopted, plans.rules)
-        storms = None if skip_headwinds else _storms(inputs, resolution, say)
-        say("writing the report")
-        for one in plans.all.values():
-            save_plan(one, folder / "plans" / one.name)
-        content = gather(plans, judged, storms, [str(n) for n in notes])
-        page = write_report(content, folder)
-    summary(console, plans, judged, storms)
-    console.print(f"\nReport: [bold]{page}[/bold]", soft_wrap=True)
-
-
-def _storms(inputs: Inputs, resolution: str, say: Progress) -> Headwinds:
-    with workers() as pool:
-        return headwinds(inputs, resolution, progress=say, executor=pool)
+        run = made(inputs, folder, resolution, wanted, notes_on(inputs.city, systems), say)
+    asked = Asked(
+        resolution=resolution, rules=tuple(rule or ()), rules_off=tuple(no_rule or ()), settings=tuple(settings or ()),
+        set_by=set_by, how=set_how, headwinds=not skip_headwinds, assessment=not skip_assessment,
+    )  # fmt: skip
+    write_inputs(city, asked.to_dict(), __version__, folder)
+    summary(console, run.plans, run.judged, run.storms)
+    console.print(f"\nReport: [bold]{run.page}[/bold]", soft_wrap=True)

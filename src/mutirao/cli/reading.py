@@ -8,12 +8,10 @@ from typing import Annotated
 import typer
 
 from mutirao.city.folder import City, read_city
-from mutirao.city.workbook import read_workbook
+from mutirao.city.workbook import is_workbook, read_workbook
 from mutirao.ground.findings import Finding, InputError
 from mutirao.model.system import System
 from mutirao.plan.inputs import declared_variables
-
-WORKBOOKS = (".xlsx", ".xlsm")
 
 CityPath = Annotated[
     Path,
@@ -41,11 +39,6 @@ def existing(path: Path) -> Path:
     else:
         mend = "Give a city folder (with city.toml) or a workbook; `mutirao template FOLDER` begins one."
     raise InputError(Finding(str(path), None, "", what, mend))
-
-
-def is_workbook(path: Path) -> bool:
-    """Whether a path is to be read as a workbook (by its ending)."""
-    return path.suffix.lower() in WORKBOOKS
 
 
 def given_city(path: Path, systems: Sequence[System]) -> City:

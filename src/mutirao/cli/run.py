@@ -1,11 +1,9 @@
 """What the planning commands share: reading inputs, progress on long work, the summary on screen."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from multiprocessing import cpu_count, get_context
 from pathlib import Path
 from time import monotonic
 
@@ -23,6 +21,8 @@ from mutirao.plan.build import Inputs
 from mutirao.plan.headwinds import Headwinds
 from mutirao.plan.inputs import horizon_of, parameters_of, time_of
 from mutirao.plan.pipeline import Plans
+from mutirao.plan.rules import off_sentence
+from mutirao.worker.planning import workers as workers
 
 
 def inputs_of(
@@ -51,11 +51,6 @@ def inputs_of(
         city = replace(city, settings=with_rules(city.settings, asked))
     parameters = parameters_of(city, systems, settings)
     return Inputs(city, systems, parameters, horizon_of(city, resolution), time_of(city, resolution))
-
-
-def workers() -> ProcessPoolExecutor:
-    """As many processes as the machine has cores, at most four: each holds a plan of its own."""
-    return ProcessPoolExecutor(min(cpu_count() or 1, 4), mp_context=get_context("spawn"))
 
 
 @contextmanager
@@ -107,8 +102,8 @@ def summary(console: Console, plans: Plans, judged: Assessment | None, storms: H
         console.print(f"  {lever.sentence}", highlight=False)
     for price in plans.prices:
         console.print(f"Rule '{price.rule.name}' costs {round(price.cost) + 0:+,d} {money}.", highlight=False)
-    for sentence in plans.off:
-        console.print(sentence, highlight=False)
+    for name, why in plans.off.items():
+        console.print(off_sentence(name, why), highlight=False)
     if judged is not None:
         last = judged.gap.dropna().iloc[-1] if judged.gap["pledge"].notna().any() else None
         if last is not None:

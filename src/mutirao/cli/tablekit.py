@@ -35,7 +35,7 @@ Say = Callable[[str], None]
 def table_kit(
     city: Annotated[Path, typer.Argument(help="The city's folder, such as cities/boston, or a workbook.")],
     zone: Annotated[str | None, typer.Option(help="The zone of the meeting, by id or name.")] = None,
-    lang: Annotated[str, typer.Option(help="Language of the sheets: en or es.")] = "en",
+    lang: Annotated[str, typer.Option(help="Language of the sheets: en, es or pt-br.")] = "en",
     enter_file: Annotated[Path | None, typer.Option("--enter", help="Answers of a group, to be entered.")] = None,
     plans: Annotated[Path | None, typer.Option(help="Where the plans are; out/<folder name>/plans if there.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write; out/<folder name> if left out.")] = None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.findings import Finding, InputError, told
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def _nearest(table: dict[tuple[str, int], Rate], currency: str, year: int, name:
                 name,
                 None,
                 "currency",
-                f"no row for {currency}.",
+                told("no row for {currency}.", currency=currency),
                 "State parameters in US dollars or add the currency's rows with a source.",
             )
         )

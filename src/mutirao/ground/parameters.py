@@ -9,8 +9,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.findings import Finding, InputError, told
 from mutirao.ground.money import convert
+from mutirao.ground.speech import say
 
 LAYERS = ("default", "country", "city", "evidence", "scenario", "set")
 
@@ -89,8 +90,9 @@ class Parameters(Mapping[str, Parameter]):
 
 def unknown_parameter(name: str, known: Iterable[str]) -> InputError:
     near = difflib.get_close_matches(name, list(known), 1)
-    hint = f"Did you mean '{near[0]}'?" if near else "List the names with `mutirao dictionary`."
-    return InputError(Finding("parameters", None, "name", f"no parameter is called '{name}'.", hint))
+    hint = told("Did you mean '{name}'?", name=near[0]) if near else "List the names with `mutirao dictionary`."
+    what = told("no parameter is called '{name}'.", name=name)
+    return InputError(Finding("parameters", None, "name", what, hint))
 
 
 def _override(old: Parameter, new: Parameter, layer: str) -> Parameter:
@@ -117,7 +119,8 @@ def _restate(p: Parameter, currency: str, price_year: int) -> Parameter:
     factor = convert(1.0, p.price_year or price_year, currency, price_year)
     if "/MUSD" in p.unit:
         factor = 1.0 / factor
-    step = Step("money", p.value * factor, f"USD {p.price_year} to {currency} {price_year}")
+    words = say("USD {old} to {currency} {new}", old=p.price_year, currency=currency, new=price_year)
+    step = Step("money", p.value * factor, words)
     return replace(
         p,
         value=p.value * factor,
@@ -148,13 +151,13 @@ def _row(r: Mapping[str, str | None], file: str, n: int, system: str) -> Paramet
     low = _figure(r, "low", file, n, value)
     high = _figure(r, "high", file, n, value)
     if not low <= value <= high:
-        raise InputError(
-            Finding(file, n, "low", f"{r['name']}: low <= value <= high does not hold.", "Put the three in order.")
-        )
+        what = told("{name}: low <= value <= high does not hold.", name=r["name"])
+        raise InputError(Finding(file, n, "low", what, "Put the three in order."))
     year = (r.get("price_year") or "").strip()
     source = (r.get("source") or "").strip()
     if not source:
-        raise InputError(Finding(file, n, "source", f"{r['name']} has no source.", "Name where the figure is from."))
+        what = told("{name} has no source.", name=r["name"])
+        raise InputError(Finding(file, n, "source", what, "Name where the figure is from."))
     return Parameter(
         name=(r["name"] or "").strip(),
         value=value,
@@ -179,9 +182,8 @@ def _figure(r: Mapping[str, str | None], column: str, file: str, n: int, blank: 
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(
-            Finding(file, n, column, f"'{text}' is not a number.", "Write a plain number with a decimal point.")
-        )
+        what = told("'{cell}' is not a number.", cell=text)
+        raise InputError(Finding(file, n, column, what, "Write a plain number with a decimal point."))
     return number
 
 
@@ -194,8 +196,7 @@ def from_settings(pairs: Sequence[str], known: Parameters, source: str = "--set"
         try:
             value = float(text)
         except ValueError:
-            raise InputError(
-                Finding("--set", None, name, f"'{text}' is not a number.", "Write it as --set name=value.")
-            ) from None
+            what = told("'{cell}' is not a number.", cell=text)
+            raise InputError(Finding("--set", None, name, what, "Write it as --set name=value.")) from None
         rows.append(replace(old, value=value, low=value, high=value, kind="assumption", source=source))
     return rows

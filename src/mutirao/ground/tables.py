@@ -14,7 +14,8 @@ from uuid import uuid4
 
 import pandas as pd
 
-from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.findings import Finding, InputError, Phrase, told
+from mutirao.ground.speech import word
 
 ROW = "_row"
 """Name of the column that holds the spreadsheet row of each record (the header is row 1)."""
@@ -41,7 +42,7 @@ def read_rows(path: Path | str, max_rows: int = MAX_ROWS) -> list[list[str]]:
     path = Path(path)
     name = path.name
     if not path.is_file():
-        raise _refuse(name, "there is no such file.", f"Put it at {path} or correct the name.")
+        raise _refuse(name, "there is no such file.", told("Put it at {path} or correct the name.", path=path))
     _refuse_other_kinds(path)
     rows: list[list[str]] = []
     filled = False
@@ -51,7 +52,7 @@ def read_rows(path: Path | str, max_rows: int = MAX_ROWS) -> list[list[str]]:
                 if len(rows) > max_rows:
                     raise _refuse(
                         name,
-                        f"the table has more than {max_rows:,} rows.",
+                        told("the table has more than {rows:,} rows.", rows=max_rows),
                         "Check that it is the right file, or sum it to fewer rows before reading it.",
                     )
                 stripped = [cell.strip() for cell in cells]
@@ -62,7 +63,7 @@ def read_rows(path: Path | str, max_rows: int = MAX_ROWS) -> list[list[str]]:
     except csv.Error as error:
         raise _refuse(
             name,
-            f"the row cannot be split into cells ({error}).",
+            told("the row cannot be split into cells ({reason}).", reason=error),
             "Look for an unpaired double quote in or just above this row.",
             row=len(rows) + 1,
         ) from None
@@ -124,19 +125,20 @@ def number(text: str, file: str, row: int | None, column: str) -> float | None:
         value = float(text)
         if math.isfinite(value):
             return value
-        what, mend = f"'{text}' is too large to be a number.", "Write the figure itself."
+        what, mend = told("'{cell}' is too large to be a number.", cell=text), "Write the figure itself."
     elif text.lower() in _NOT_FINITE:
-        what, mend = f"'{text}' is not a figure.", "Leave the cell blank where nothing is known."
+        what, mend = told("'{cell}' is not a figure.", cell=text), "Leave the cell blank where nothing is known."
     elif _GROUPED.fullmatch(text):
-        what = f"'{text}' has a thousands separator or a decimal comma; which of them cannot be told."
+        what = told("'{cell}' has a thousands separator or a decimal comma; which of them cannot be told.", cell=text)
         mend = "Write digits with at most one decimal point, for example 1234567.8."
     elif _DECIMAL_COMMA.fullmatch(text):
-        what = f"'{text}' has a decimal comma."
-        mend = f"Write {text.replace(',', '.')}."
+        what = told("'{cell}' has a decimal comma.", cell=text)
+        mend = told("Write {cell}.", cell=text.replace(",", "."))
     elif text[0] in "\u2212\u2013":
-        what, mend = f"'{text}' begins with a dash that is not a minus sign.", f"Write -{text[1:]}."
+        what = told("'{cell}' begins with a dash that is not a minus sign.", cell=text)
+        mend = told("Write {cell}.", cell=f"-{text[1:]}")
     else:
-        what, mend = f"'{text}' is not a number.", "Write a number or leave the cell blank."
+        what, mend = told("'{cell}' is not a number.", cell=text), "Write a number or leave the cell blank."
     raise InputError(Finding(file, row, column, what, mend))
 
 
@@ -181,12 +183,9 @@ def _wrong_encoding(path: Path) -> InputError:
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError as error:
-                return _refuse(
-                    path.name,
-                    f"byte {offset + error.start + 1} (0x{line[error.start]:02X}) is not UTF-8 text.",
-                    "Save the file again as 'CSV UTF-8 (comma delimited)'.",
-                    row=row,
-                )
+                byte, code = offset + error.start + 1, f"0x{line[error.start]:02X}"
+                what = told("byte {byte} ({code}) is not UTF-8 text.", byte=byte, code=code)
+                return _refuse(path.name, what, "Save the file again as 'CSV UTF-8 (comma delimited)'.", row=row)
             offset += len(line)
     return _refuse(path.name, "the text is not UTF-8.", "Save the file again as UTF-8.")
 
@@ -195,11 +194,11 @@ def _refuse_other_delimiter(file: str, rows: list[list[str]]) -> None:
     top = next(i for i, cells in enumerate(rows) if any(cells))
     if sum(1 for cell in rows[top] if cell) != 1:
         return
-    for sign, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+    for sign, name in ((";", word("semicolons")), ("\t", word("tabs")), ("|", word("bars"))):
         if sign in rows[top][0]:
             raise _refuse(
                 file,
-                f"the cells are separated by {word}, not by commas.",
+                told("the cells are separated by {name}, not by commas.", name=Phrase(name)),
                 "Save the file again as 'CSV UTF-8 (comma delimited)' with decimal points.",
                 row=top + 1,
             )
@@ -216,22 +215,17 @@ def _header_findings(
     for column, count in Counter(header).items():
         if not column:
             where = header.index("") + 1
-            findings.append(Finding(file, row, "", f"column number {where} has no name.", "Name it or delete it."))
+            what = told("column number {place} has no name.", place=where)
+            findings.append(Finding(file, row, "", what, "Name it or delete it."))
         elif count > 1:
-            findings.append(Finding(file, row, column, f"the column appears {count} times.", "Keep one of them."))
+            what = told("the column appears {count} times.", count=count)
+            findings.append(Finding(file, row, column, what, "Keep one of them."))
         elif column == ROW:
             findings.append(Finding(file, row, column, "the name is reserved.", "Rename the column."))
         elif allowed is not None and column not in allowed and column not in required:
             known = ", ".join(dict.fromkeys([*required, *allowed]))
-            findings.append(
-                Finding(
-                    file,
-                    row,
-                    column,
-                    "the column is not known here.",
-                    f"Rename or delete it; known: {known}.",
-                )
-            )
+            mend = told("Rename or delete it; known: {known}.", known=known)
+            findings.append(Finding(file, row, column, "the column is not known here.", mend))
     findings.extend(
         Finding(file, row, column, "the column is missing.", "Add it (its cells may be blank).")
         for column in required
@@ -246,14 +240,13 @@ def _ragged_findings(file: str, ragged: Sequence[tuple[int, int]], expected: int
             file,
             row,
             "",
-            f"the row has {found} cells where the header has {expected}.",
+            told("the row has {count} cells where the header has {expected}.", count=found, expected=expected),
             "Add or remove commas; put text that contains a comma between double quotes.",
         )
         for row, found in ragged[:_MOST_FINDINGS]
     ]
     if len(ragged) > _MOST_FINDINGS:
         rest = len(ragged) - _MOST_FINDINGS
-        findings.append(
-            Finding(file, None, "", f"{rest} more rows have the wrong number of cells.", "Mend them likewise.")
-        )
+        what = told("{count} more rows have the wrong number of cells.", count=rest)
+        findings.append(Finding(file, None, "", what, "Mend them likewise."))
     return findings

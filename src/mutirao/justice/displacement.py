@@ -13,6 +13,7 @@ import pandas as pd
 from mutirao.book import terms as book
 from mutirao.book.bundle import Plan
 from mutirao.book.draws import evaluate
+from mutirao.ground.speech import digits, joined, say, together, word
 from mutirao.justice.homecosts import RELIEF, RENT
 from mutirao.justice.outcomes import cell_aggregate, fact, homes_of, household_rows, warm_rent
 
@@ -112,9 +113,10 @@ def turnover_run(plan: Plan, reference: Plan, values: Mapping[str, np.ndarray] |
     notes = []
     unknown = np.isnan(rent[rents])
     if unknown.all() and rents.any():
-        notes.append("Rents are not known, so that nobody is driven out by rent in this run: many may be.")
+        notes.append(word("Rents are not known, so that nobody is driven out by rent in this run: many may be."))
     elif unknown.any():
-        notes.append("Rents are not known for every group, so that tenants of the others are not driven out in it.")
+        said = word("Rents are not known for every group, so that tenants of the others are not driven out in it.")
+        notes.append(said)
     lived = table["homes"] > 0
     stays = _stays(cells[lived], {n: s[0][lived.to_numpy()][:, at] for n, s in stay.items()}, plan.years)
     rows = [
@@ -215,48 +217,83 @@ def no_group_loses(run: Turnover) -> str:
 
     A group loses when all of the range of what its present residents keep lies below zero.
     """
-    against = "business as adopted" if run.reference == "adopted" else f"the plan '{run.reference}'"
+    against = (
+        word("business as adopted") if run.reference == "adopted" else say("the plan '{plan}'", plan=run.reference)
+    )
     t = run.table
     if t[["kept_low", "kept_high"]].isna().any(axis=None):
-        return "Whether any group loses cannot be told: the turnover run was made without ranges."
+        return word("Whether any group loses cannot be told: the turnover run was made without ranges.")
     least = NOTHING * 1e-6 * t["homes"]
     loses, even = t["kept_high"] < -least, t["kept_low"] >= -least
     unsure = ~loses & ~even
-    follow = f"over the whole plan, following those who live there today, against {against}"
+    words = []
     if loses.any():
-        words = f"Some lose, {follow}: {_who(run, loses)}."
-        words += f" This run cannot tell for {_who(run, unsure)}." if unsure.any() else ""
+        words.append(
+            say(
+                "Some lose, over the whole plan, following those who live there today, against {against}: {who}.",
+                against=against,
+                who=_who(run, loses),
+            )
+        )
+        if unsure.any():
+            words.append(say("This run cannot tell for {who}.", who=_who(run, unsure)))
     elif unsure.all():
-        words = f"This run cannot tell whether any group loses, {follow}."
+        words.append(
+            say(
+                "This run cannot tell whether any group loses, over the whole plan, following those who live there "
+                "today, against {against}.",
+                against=against,
+            )
+        )
     elif unsure.any():
-        words = f"No group loses by more than its range, {follow}; this run cannot tell for {_who(run, unsure)}."
+        words.append(
+            say(
+                "No group loses by more than its range, over the whole plan, following those who live there today, "
+                "against {against}; this run cannot tell for {who}.",
+                against=against,
+                who=_who(run, unsure),
+            )
+        )
     else:
-        words = f"No group loses, {follow}."
+        words.append(
+            say(
+                "No group loses, over the whole plan, following those who live there today, against {against}.",
+                against=against,
+            )
+        )
     dear = t["dear_years"] != ""
     if dear.any():
         years = sorted({y for text in t.loc[dear, "dear_years"] for y in text.split(", ")})
-        words += f" In single years ({', '.join(years)}) homes pay more: {_who(run, dear)}."
+        words.append(
+            say("In single years ({years}) homes pay more: {who}.", years=", ".join(years), who=_who(run, dear))
+        )
     moved = t["moved_by_rent"] >= FEW
     if moved.any():
-        most = 100.0 * float(t.loc[moved, "moved_by_rent"].max())
-        words += (
-            f" But higher rents for works move people out: up to {most:.0f} of 100 present homes of "
-            f"{_who(run, moved)}; what those who leave lose is not counted."
+        words.append(
+            say(
+                "But higher rents for works move people out: up to {most} of 100 present homes of {who}; what those "
+                "who leave lose is not counted.",
+                most=digits(100.0 * float(t.loc[moved, "moved_by_rent"].max()), ".0f"),
+                who=_who(run, moved),
+            )
         )
-    return " ".join([*run.notes, words])
+    return together(*run.notes, *words)
 
 
 def _who(run: Turnover, which: pd.Series) -> str:
     """Groups and tenures in words: "owners with ..." and "tenants with ...", or all of a tenure."""
     said = []
-    for tenure, word in (("owner", "owners"), ("renter", "tenants")):
+    for tenure, whole, some in (
+        ("owner", word("all owners"), word("owners ({groups})")),
+        ("renter", word("all tenants"), word("tenants ({groups})")),
+    ):
         mine = run.table["tenure"] == tenure
         groups = [str(g) for g in run.table.loc[mine & which, "group"]]
         if groups and len(groups) == mine.sum():
-            said.append(f"all {word}")
+            said.append(whole)
         elif groups:
-            said.append(f"{word} ({', '.join(run.names.get(g, g) for g in groups)})")
-    return " and ".join(said)
+            said.append(say(some, groups=joined(", ", *(run.names.get(g, g) for g in groups))))
+    return say("{first} and {last}", first=said[0], last=said[1]) if len(said) > 1 else "".join(said)
 
 
 def displacement_flags(plan: Plan, reference: Plan, zones: bool) -> pd.DataFrame:
@@ -308,10 +345,20 @@ def displacement_flags(plan: Plan, reference: Plan, zones: bool) -> pd.DataFrame
 
 
 def _flag_words(flagged: bool, many: bool, dearer: bool, nicer: bool) -> str:
+    if not flagged and many:
+        return word("not flagged: rent rises by no more than bills fall")
     if not flagged:
-        return "not flagged: " + ("rent rises by no more than bills fall" if many else "fewer low-income tenants")
-    why = ["rent rises by more than bills fall"] * bool(dearer) + ["more is done here than elsewhere"] * bool(nicer)
-    return "flagged: more low-income tenants than in the city as a whole, and " + " and ".join(why)
+        return word("not flagged: fewer low-income tenants")
+    if dearer and nicer:
+        return word(
+            "flagged: more low-income tenants than in the city as a whole, and rent rises by more than bills fall and "
+            "more is done here than elsewhere"
+        )
+    if dearer:
+        return word(
+            "flagged: more low-income tenants than in the city as a whole, and rent rises by more than bills fall"
+        )
+    return word("flagged: more low-income tenants than in the city as a whole, and more is done here than elsewhere")
 
 
 def _works(plan: Plan, reference: Plan, label: str) -> tuple[pd.Series, pd.Series]:

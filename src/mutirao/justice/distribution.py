@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mutirao.ground.speech import say
+
 RELATIVE = ("gini", "atkinson", "palma", "concentration", "theil_t", "mld")
 SHARES = ("benefit_share", "concentration", "suits", "kakwani", "lorenz")
 
@@ -250,16 +252,23 @@ def misleads(measure: str, values: ArrayLike, burden: bool = False) -> str:
     x = np.asarray(values, float)
     x = x[np.isfinite(x)]
     if measure in RELATIVE and burden:
-        return (
-            f"A relative index ({measure}) of a burden misleads: it can rise while nobody's burden rises, and fall "
-            "when all bear more. Read the equally-distributed equivalent or the mean of the worst-off instead."
+        return say(
+            "A relative index ({measure}) of a burden misleads: it can rise while nobody's burden rises, and fall "
+            "when all bear more. Read the equally-distributed equivalent or the mean of the worst-off instead.",
+            measure=measure,
         )
     if measure in SHARES and x.size and x.sum() <= 0:
-        return f"A share ({measure}) of a total that is zero or below says nothing: show gains and losses apart."
+        return say(
+            "A share ({measure}) of a total that is zero or below says nothing: show gains and losses apart.",
+            measure=measure,
+        )
     if measure in SHARES and (x < 0).any() and (x > 0).any():
-        return f"Gains and losses are mixed: a share ({measure}) can exceed 100 %. Show gains and losses apart."
+        return say(
+            "Gains and losses are mixed: a share ({measure}) can exceed 100 %. Show gains and losses apart.",
+            measure=measure,
+        )
     if measure in RELATIVE and (x < 0).any():
-        return f"Some values are below zero: a relative index ({measure}) can then exceed one."
+        return say("Some values are below zero: a relative index ({measure}) can then exceed one.", measure=measure)
     return ""
 
 

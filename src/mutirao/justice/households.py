@@ -14,6 +14,7 @@ from mutirao.city.facts import ALL, GRADES
 from mutirao.city.folder import City
 from mutirao.city.seed import LABELS, seed_dims
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import digits, joined, say, together, word
 from mutirao.justice.margins import APART, Margin
 from mutirao.justice.raking import bootstrap, rake
 
@@ -127,9 +128,16 @@ def _seed(city: City, cells: dict[str, tuple[str, ...]], notes: list[str]) -> tu
     if city.seed is None or len(dims) < 2:
         if len(open_dims) > 1:
             notes.append(
-                f"No joint table was given: {_and(open_dims)} are taken as independent of each other inside each zone. "
-                "Such a flat seed misplaces about a fifth of homes (measured on real joints of Orange County, NC: "
-                "22.5 % against 5.4 % with a regional seed)."
+                together(
+                    say(
+                        "No joint table was given: {labels} are taken as independent of each other inside each zone.",
+                        labels=_and(open_dims),
+                    ),
+                    word(
+                        "Such a flat seed misplaces about a fifth of homes (measured on real joints of Orange County, "
+                        "NC: 22.5 % against 5.4 % with a regional seed)."
+                    ),
+                )
             )
         return np.ones(shape), FLAT, None
     index = pd.MultiIndex.from_product([cells[dim] for dim in dims], names=dims)
@@ -138,7 +146,9 @@ def _seed(city: City, cells: dict[str, tuple[str, ...]], notes: list[str]) -> tu
     table = homes.to_numpy(float).reshape(sizes)
     rest = [dim for dim in open_dims if dim not in dims]
     if rest:
-        notes.append(f"The joint table says nothing on {_and(rest)}: taken as independent of the rest.")
+        notes.append(
+            say("The joint table says nothing on {labels}: taken as independent of the rest.", labels=_and(rest))
+        )
     sources = ", ".join(sorted(set(city.seed["source"].astype(str))))
     return np.broadcast_to(table, shape), sources, float(homes.sum())
 
@@ -149,7 +159,7 @@ def _zone_totals(city: City, notes: list[str]) -> Margin:
     whole = city.array("households", ())
     if len(city.zone_ids) == 1:
         return Margin((), np.full(1, float(whole)), "households", origin=_origin([whole], "households"))
-    notes.append("Households by zone are unknown: shared out by population.")
+    notes.append(word("Households by zone are unknown: shared out by population."))
     people = np.asarray(city.array("population", ("zone",)).values, float)
     return Margin((), float(whole) * people / people.sum(), "households", origin="shared out by population")
 
@@ -157,10 +167,10 @@ def _zone_totals(city: City, notes: list[str]) -> Margin:
 def _group_margin(city: City, whole: Margin, notes: list[str]) -> Margin:
     dims = _finest(city, ("households",), ("zone", "group"), ("group",))
     if dims is None:
-        notes.append("Households by income group are unknown: equal shares are assumed.")
+        notes.append(word("Households by income group are unknown: equal shares are assumed."))
         return Margin((0,), _alike(np.ones(len(city.group_ids)), whole), "households by income group")
     if dims == ("group",):
-        notes.append("Income groups by zone are unknown: the city's shares are used in every zone.")
+        notes.append(word("Income groups by zone are unknown: the city's shares are used in every zone."))
     return _margin(city, ("households",), dims, (0,), "households by income group", whole)
 
 
@@ -168,10 +178,10 @@ def _tenure_margin(city: City, whole: Margin, notes: list[str]) -> Margin:
     names = tuple(f"households_{tenure}" for tenure in TENURES)
     dims = _finest(city, names, ("zone", "group"), ("zone",), ())
     if dims is None:
-        notes.append("Tenure is unknown: every home is treated as lived in by its owner.")
+        notes.append(word("Tenure is unknown: every home is treated as lived in by its owner."))
         return Margin((1,), _alike(np.array([1.0, 0.0]), whole), "households by tenure")
     if not dims:
-        notes.append("Tenure by zone is unknown: the city's shares are used in every zone.")
+        notes.append(word("Tenure by zone is unknown: the city's shares are used in every zone."))
     return _margin(city, names, dims, (1,), "households by tenure", whole)
 
 
@@ -182,19 +192,26 @@ def _kind_margin(
     dims = _finest(city, given, ("zone", "group"), ("zone",), ())
     if dims is None:
         file = str(city.facts.frame.loc[city.facts.frame["variable"] == given[0], "file"].iloc[0])
-        what = f"{_and(given)} are not given for the same zones and groups."
-        raise InputError(Finding(file, None, "zone", what, "Give each by zone, or each for the city."))
-    margin = _margin(city, given, dims, (axis,), f"homes by {dim}", whole)
+        what = say("{names} are not given for the same zones and groups.", names=_and(given))
+        raise InputError(Finding(file, None, "zone", what, word("Give each by zone, or each for the city.")))
+    margin = _margin(city, given, dims, (axis,), say("homes by {label}", label=dim), whole)
     absent = [name for name in KINDS[dim] if name not in given]
     if absent:
         have = sum(float(city.array(name, dims).sum()) for name in given)
         homes = float(whole.totals.sum())
         if have < (1.0 - APART) * homes:
-            what = f"{_and(given)} sum to {have:,.0f} of the city's {homes:,.0f} homes."
-            raise InputError(Finding(margin.file, None, "variable", what, f"Add {_and(absent)}."))
-        notes.append(f"Not given, and taken as no homes because the others add up: {_and(absent)}.")
+            what = say(
+                "{names} sum to {have} of the city's {homes} homes.",
+                names=_and(given),
+                have=digits(have, ",.0f"),
+                homes=digits(homes, ",.0f"),
+            )
+            raise InputError(Finding(margin.file, None, "variable", what, say("Add {names}.", names=_and(absent))))
+        said = say("Not given, and taken as no homes because the others add up: {names}.", names=_and(absent))
+        notes.append(said)
     if not dims:
-        notes.append(f"Homes by {dim} are unknown by zone: the city's shares are used in every zone.")
+        said = say("Homes by {label} are unknown by zone: the city's shares are used in every zone.", label=dim)
+        notes.append(said)
     return margin
 
 
@@ -214,7 +231,8 @@ def _margin(
     axes = (0, *axes) if "group" in dims and axes != (0,) else axes
     file = str(city.facts.frame.loc[city.facts.frame["variable"] == names[0], "file"].iloc[0])
     # A city's figures laid out alike in every zone are shares: nothing says how many homes a zone has.
-    origin = _origin(arrays, words) if "zone" in dims or len(city.zone_ids) == 1 else f"{words} of the city"
+    counted = "zone" in dims or len(city.zone_ids) == 1
+    origin = _origin(arrays, words) if counted else say("{what} of the city", what=words)
     return Margin(axes, rows, words, file, origin)
 
 
@@ -225,7 +243,7 @@ def _alike(row: np.ndarray, whole: Margin) -> np.ndarray:
 def _origin(arrays: Sequence[xr.DataArray], words: str) -> str:
     """Sources and years of counts, which must agree with counts of the same ones; estimates stand for themselves."""
     if any(GRADES.get(a.attrs["method"]) != "A" for a in arrays):
-        return f"an estimate of {words}"
+        return say("an estimate of {what}", what=words)
     sources = sorted({s for a in arrays for s in a.attrs["sources"]})
     years = sorted({y for a in arrays for y in a.attrs["years"]})
     return f"{', '.join(sources)} {years}"
@@ -240,4 +258,6 @@ def _finest(city: City, names: Sequence[str], *details: tuple[str, ...]) -> tupl
 
 
 def _and(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
+    if len(words) < 2:
+        return "".join(words)
+    return say("{first} and {last}", first=joined(", ", *words[:-1]), last=words[-1])

@@ -21,10 +21,11 @@ import pandas as pd
 
 from mutirao.city.facts import COLUMNS as FACT_COLUMNS
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import digits, say, word
 
-LABEL = "modelled by DOE (raked census microdata calibrated to utility totals), not observed bills"
+LABEL = word("modelled by DOE (raked census microdata calibrated to utility totals), not observed bills")
 """What must stand beside every figure from these files."""
-INCOME_BASIS = "household income before tax (HINCP of the census survey)"
+INCOME_BASIS = word("household income before tax (HINCP of the census survey)")
 VINTAGES: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2018: {"band": ("AMI68", "FPL15", "SMI", "SMI68"), "detail": ("YBL6", "BLD", "HFL")},
     2022: {"band": ("AMI150", "FPL150", "SMI150"), "detail": ("TEN-YBL6", "TEN-BLD", "TEN-HFL")},
@@ -57,8 +58,9 @@ def read_lead(path: Path | str, vintage: int | None = None, county: str = "") ->
         keep = tract.str.startswith(county).to_numpy()
         if not keep.any():
             there = ", ".join(sorted(tract.str[:5].unique())[:6])
-            what = f"no tract begins with {county}; the file has counties {there}."
-            raise InputError(Finding(path.name, None, "FIP", what, "Give state and county in 5 digits, such as 25025."))
+            what = say("no tract begins with {county}; the file has counties {there}.", county=county, there=there)
+            mend = word("Give state and county in 5 digits, such as 25025.")
+            raise InputError(Finding(path.name, None, "FIP", what, mend))
         raw, tract = raw[keep], tract[keep]
     out = pd.DataFrame({"tract": tract, "band": raw[band].str.strip(), "tenure": _tenure(raw, path.name)})
     out["homes"] = _number(raw, "UNITS", path.name, findings)
@@ -93,8 +95,9 @@ def lead_cells(lead: pd.DataFrame, zones: Mapping[str, str] | None = None) -> pd
     rows = lead.assign(zone=lead["tract"] if zones is None else lead["tract"].map(zones))
     rows = rows[rows["zone"].notna() & (rows["homes"] > 0)]
     if not len(rows):
-        what = "none of its tracts is in the table of tracts and zones."
-        raise InputError(Finding(str(lead.attrs.get("file", "LEAD file")), None, "FIP", what, "Compare both tables."))
+        file = lead.attrs.get("file", "LEAD file")
+        what = word("none of its tracts is in the table of tracts and zones.")
+        raise InputError(Finding(str(file), None, "FIP", what, word("Compare both tables.")))
     figures = [c for c in lead.columns if c not in KEYS]
     cells = rows.groupby(["zone", "band", "tenure"], sort=False)[figures].sum().reset_index()
     # Bands from the lowest, also where the first zone lacks some: tables show groups as they come.
@@ -103,12 +106,15 @@ def lead_cells(lead: pd.DataFrame, zones: Mapping[str, str] | None = None) -> pd
     known = (cells["income_homes"] > 0) & (cells["electricity_homes"] > 0)
     notes = [LABEL[0].upper() + LABEL[1:] + "."]
     if (lost := float(cells.loc[~known, "homes"].sum())) > 0:
-        notes.append(f"{lost:,.0f} homes are left out: the file gives them no income or no spend.")
+        left = digits(lost, ",.0f")
+        notes.append(say("{homes} homes are left out: the file gives them no income or no spend.", homes=left))
     cells = cells[known].reset_index(drop=True)
     below = cells["income"] < 0
     if below.any():
-        notes.append(f"{float(cells.loc[below, 'homes'].sum()):,.0f} homes are in cells with a negative mean income, "
-                     "which counts as no income here; DOE's own ratio keeps it.")  # fmt: skip
+        notes.append(say(
+            "{homes} homes are in cells with a negative mean income, which counts as no income here; DOE's own ratio "
+            "keeps it.", homes=digits(float(cells.loc[below, "homes"].sum()), ",.0f"),
+        ))  # fmt: skip
     out = cells[["zone", "group", "tenure", "homes"]].copy()
     out["income"] = cells["income"].clip(lower=0.0) / cells["income_homes"]
     for fuel in FUELS:
@@ -135,8 +141,8 @@ def margins(
     ids = groups or {one: _band_id(kind, one) for one in cells["group"].unique()}
     absent = sorted(set(cells["group"]) - set(ids))
     if absent:
-        what = f"the band '{absent[0]}' belongs to no income group."
-        raise InputError(Finding(str(lead.attrs["file"]), None, "", what, "Give every band a group."))
+        what = say("the band '{band}' belongs to no income group.", band=absent[0])
+        raise InputError(Finding(str(lead.attrs["file"]), None, "", what, word("Give every band a group.")))
     cells["group"] = cells["group"].map(dict(ids))
     origin = source or f"lead{year}"
     label: dict[str, Any] = {"year": year, "method": "derived", "source": origin, "low": "", "high": ""}
@@ -166,13 +172,14 @@ def read_tracts(path: Path | str) -> dict[str, str]:
     table = _read(path)
     for column in ("tract", "zone"):
         if column not in table:
-            raise InputError(Finding(path.name, None, column, "the column is missing.", "Give columns tract, zone."))
+            mend = word("Give columns tract, zone.")
+            raise InputError(Finding(path.name, None, column, word("the column is missing."), mend))
     tract = _tracts(table["tract"], path.name, "tract")
     twice = tract.duplicated()
     if twice.any():
         row = int(np.flatnonzero(twice)[0])
-        what = f"tract {tract.iloc[row]} is given twice."
-        raise InputError(Finding(path.name, row + 2, "tract", what, "Give each tract one zone."))
+        what = say("tract {tract} is given twice.", tract=tract.iloc[row])
+        raise InputError(Finding(path.name, row + 2, "tract", what, word("Give each tract one zone.")))
     return dict(zip(tract, table["zone"].str.strip(), strict=True))
 
 
@@ -200,8 +207,9 @@ def _read(path: Path, columns: list[str] | None = None, rows: int | None = None)
     try:
         with path.open("rb") as stream:
             if stream.read(2) == b"PK":
-                what = "this is a zip archive or a workbook, not a text table."
-                raise InputError(Finding(path.name, None, "", what, "Unpack it and give the .csv of census tracts."))
+                what = word("this is a zip archive or a workbook, not a text table.")
+                mend = word("Unpack it and give the .csv of census tracts.")
+                raise InputError(Finding(path.name, None, "", what, mend))
         # Blank lines are kept until the rows are numbered as a spreadsheet numbers them.
         table = pd.read_csv(
             path, dtype=str, usecols=columns, nrows=rows, keep_default_na=False, skipinitialspace=True,
@@ -210,38 +218,48 @@ def _read(path: Path, columns: list[str] | None = None, rows: int | None = None)
         table = table.fillna("")
         return table[(table != "").any(axis=1)]
     except (FileNotFoundError, IsADirectoryError):
-        raise InputError(Finding(path.name, None, "", "there is no such file.", f"Put it at {path}.")) from None
+        mend = say("Put it at {path}.", path=path)
+        raise InputError(Finding(path.name, None, "", word("there is no such file."), mend)) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        what = f"the file cannot be read as a table ({' '.join(str(error).split())[:120]})."
-        raise InputError(Finding(path.name, None, "", what, "Download it again and unpack it whole.")) from None
+        what = say("the file cannot be read as a table ({error}).", error=" ".join(str(error).split())[:120])
+        raise InputError(Finding(path.name, None, "", what, word("Download it again and unpack it whole."))) from None
 
 
 def _columns(path: Path, vintage: int | None) -> tuple[pd.DataFrame, int, str]:
     """The columns that are needed, the vintage they show and the income band's column."""
     if vintage is not None and vintage not in VINTAGES:
-        raise InputError(Finding(path.name, None, "", f"vintage {vintage} is not known.", "Give 2018 or 2022."))
+        what = say("vintage {year} is not known.", year=vintage)
+        raise InputError(Finding(path.name, None, "", what, word("Give 2018 or 2022.")))
     names = {name.strip(): name for name in _read(path, rows=0).columns}
     if any(re.fullmatch(r"(HINCP|ELEP|GASP|FULP)\.UNITS(\.1)?", name) for name in names):
-        what = "a name like 'HINCP.UNITS' may be a sum (HINCP*UNITS) or a count (HINCP UNITS): R has rewritten it."
-        raise InputError(Finding(path.name, 1, "", what, "Give the file as DOE publishes it."))
+        what = word(
+            "a name like 'HINCP.UNITS' may be a sum (HINCP*UNITS) or a count (HINCP UNITS): R has rewritten it."
+        )
+        raise InputError(Finding(path.name, 1, "", what, word("Give the file as DOE publishes it.")))
     bands = {name: year for year, kind in VINTAGES.items() for name in kind["band"] if name in names}
     if not bands:
-        what = "the column of income bands is missing."
+        what = word("the column of income bands is missing.")
         known = ", ".join(n for kind in VINTAGES.values() for n in kind["band"])
-        raise InputError(Finding(path.name, 1, "", what, f"A LEAD file has one of {known}."))
+        raise InputError(Finding(path.name, 1, "", what, say("A LEAD file has one of {names}.", names=known)))
     band, found = next(iter(bands.items()))
     detail = {year for year, kind in VINTAGES.items() if any(name in names for name in kind["detail"])}
     if (detail and detail != {found}) or (vintage is not None and vintage != found):
         told = vintage if vintage is not None else min(detail - {found})
-        what = f"the column {band} is of vintage {found}, while vintage {told} is asked for or shown by other columns."
-        raise InputError(Finding(path.name, 1, band, what, "Give one whole file of one vintage, 2018 or 2022."))
+        what = say(
+            "the column {band} is of vintage {found}, while vintage {told} is asked for or shown by other columns.",
+            band=band,
+            found=found,
+            told=told,
+        )
+        mend = word("Give one whole file of one vintage, 2018 or 2022.")
+        raise InputError(Finding(path.name, 1, band, what, mend))
     missing = [name for name in ("FIP", "UNITS") if name not in names]
     missing += [c for c in MONEY.values() if c not in names and f"{c}*UNITS" not in names]
     if not {"TEN", *VINTAGES[found]["detail"]} & set(names):
         missing.append("TEN")
     if missing:
-        mend = "Use the file '<state> AMI (or FPL) Census Tracts <year>.csv'."
-        findings = [Finding(path.name, 1, name, "the column is missing.", mend) for name in missing]
+        mend = word("Use the file '<state> AMI (or FPL) Census Tracts <year>.csv'.")
+        findings = [Finding(path.name, 1, name, word("the column is missing."), mend) for name in missing]
         raise InputError(findings)
     wanted = {"FIP", "UNITS", "TEN", band, *VINTAGES[found]["detail"]}
     wanted |= {text for c in MONEY.values() for text in (c, f"{c}*UNITS", f"{c} UNITS")}
@@ -255,8 +273,10 @@ def _tracts(column: pd.Series, file: str, name: str = "FIP") -> pd.Series:
     bad = ~text.str.fullmatch(r"\d{10,11}")
     if bad.any():
         n = int(np.flatnonzero(bad.to_numpy())[0])
-        what = f"'{text.iloc[n]}' is no census tract: tracts have 11 digits (10 where a leading zero was lost)."
-        mend = "Use the file of census tracts; those of states, counties and cities have other numbers."
+        what = say(
+            "'{text}' is no census tract: tracts have 11 digits (10 where a leading zero was lost).", text=text.iloc[n]
+        )
+        mend = word("Use the file of census tracts; those of states, counties and cities have other numbers.")
         raise InputError(Finding(file, n + 2, name, what, mend))
     return text.str.zfill(11)
 
@@ -264,12 +284,12 @@ def _tracts(column: pd.Series, file: str, name: str = "FIP") -> pd.Series:
 def _tenure(raw: pd.DataFrame, file: str) -> pd.Series:
     """Owner or renter, from TEN or the first word of a column such as TEN-BLD."""
     column = next(c for c in ("TEN", "TEN-BLD", "TEN-YBL6", "TEN-HFL") if c in raw)
-    word = raw[column].str.strip().str.upper().str.split(r"[\s:-]", n=1, regex=True).str[0]
-    known = word.map(TENURES)
+    said = raw[column].str.strip().str.upper().str.split(r"[\s:-]", n=1, regex=True).str[0]
+    known = said.map(TENURES)
     if known.isna().any():
         row = known.index[int(np.flatnonzero(known.isna().to_numpy())[0])]
-        what = f"'{raw.loc[row, column]}' says neither owner nor renter."
-        raise InputError(Finding(file, int(row) + 2, column, what, "Use the file as DOE publishes it."))
+        what = say("'{text}' says neither owner nor renter.", text=raw.loc[row, column])
+        raise InputError(Finding(file, int(row) + 2, column, what, word("Use the file as DOE publishes it.")))
     return known
 
 
@@ -279,8 +299,8 @@ def _number(raw: pd.DataFrame, column: str, file: str, findings: list[Finding]) 
     values = pd.to_numeric(text.where(~text.isin(_BLANK)), errors="coerce").astype(float)
     bad = (values.isna() & ~text.isin(_BLANK)) | np.isinf(values)
     for row in raw.index[bad][:3]:
-        what = f"'{text.loc[row]}' is not a number."
-        findings.append(Finding(file, int(row) + 2, column, what, "Write a number or leave the cell blank."))
+        what = say("'{text}' is not a number.", text=text.loc[row])
+        findings.append(Finding(file, int(row) + 2, column, what, word("Write a number or leave the cell blank.")))
     return values
 
 
@@ -299,7 +319,8 @@ def _negative(out: pd.DataFrame, raw: pd.DataFrame, file: str) -> list[Finding]:
     findings = []
     for name, code in (("homes", "UNITS"), *((fuel, f"{MONEY[fuel]}*UNITS") for fuel in FUELS)):
         for row in out.index[(out[name] < 0) | out[name].isna()][:3]:
-            shown = "blank" if pd.isna(out.loc[row, name]) else f"{out.loc[row, name]:g}"
-            what = f"'{shown}' cannot be: neither homes nor spend are negative or blank."
-            findings.append(Finding(file, int(row) + 2, code, what, "Correct the row or download the file again."))
+            shown = word("blank") if pd.isna(out.loc[row, name]) else f"{out.loc[row, name]:g}"
+            what = say("'{text}' cannot be: neither homes nor spend are negative or blank.", text=shown)
+            mend = word("Correct the row or download the file again.")
+            findings.append(Finding(file, int(row) + 2, code, what, mend))
     return findings

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import digits, joined, say, word
 
 APART = 0.05
 """Margins of one zone that differ by more than this share of its homes are an error, not something to scale away."""
@@ -33,7 +34,7 @@ class Margin(NamedTuple):
     origin: str = ""
 
     def __str__(self) -> str:
-        return self.name or f"the margin over axes {self.axes}"
+        return self.name or say("the margin over axes {axes}", axes=self.axes)
 
 
 class Reconciled(NamedTuple):
@@ -70,8 +71,10 @@ def reconcile(
     for m, total in zip(margins, sums, strict=True):
         bare = (total == 0) & (homes > 0)
         if bare.any():
-            what = f"{some(names, bare)}: there are homes, and none of them in {m}."
-            raise InputError(Finding(m.file, None, "value", what, "Add the figures, or leave this margin out."))
+            where = some(names, bare)
+            what = say("{zones}: there are homes, and none of them in {margin}.", zones=where, margin=str(m))
+            mend = word("Add the figures, or leave this margin out.")
+            raise InputError(Finding(m.file, None, "value", what, mend))
     agreed: list[np.ndarray] = []
     for k, (m, total) in enumerate(zip(margins, totals, strict=True)):
         total = total * np.divide(homes, sums[k], out=np.zeros(n), where=sums[k] > 0)
@@ -84,8 +87,11 @@ def reconcile(
             if (off > apart).any() and m.origin == margins[j].origin:
                 *cell, z = (int(i) for i in np.unravel_index(int(off.argmax()), off.shape))
                 where = words(cells, axes, cell)
-                what = f"{m} and {margins[j]} of {names[z]} are {off.max():.0%} of its homes apart for {where}."
-                raise InputError(Finding(m.file, None, "value", what, "Correct one of the two."))
+                what = say(
+                    "{one} and {other} of {zone} are {share} of its homes apart for {where}.",
+                    one=str(m), other=str(margins[j]), zone=names[z], share=digits(off.max(), ".0%"), where=where,
+                )  # fmt: skip
+                raise InputError(Finding(m.file, None, "value", what, word("Correct one of the two.")))
             within.append((here, goal))
         if within:
             lift(total, within, np.full(total.shape[:-1], 1.0 / total[..., 0].size), 1e-6)
@@ -167,14 +173,16 @@ def first(array: np.ndarray) -> np.ndarray:
 
 
 def zone_names(zones: Sequence[str], n: int) -> list[str]:
-    return [str(z) for z in zones] if len(zones) else [f"zone {i + 1}" for i in range(n)]
+    return [str(z) for z in zones] if len(zones) else [say("zone {zone}", zone=i + 1) for i in range(n)]
 
 
 def some(names: Sequence[str], where: np.ndarray) -> str:
     """The first few names and how many more."""
     chosen = [names[int(i)] for i in np.flatnonzero(where)]
-    more = f" and {len(chosen) - SHOWN} more" if len(chosen) > SHOWN else ""
-    return ", ".join(chosen[:SHOWN]) + more
+    shown = joined(", ", *chosen[:SHOWN])
+    if len(chosen) <= SHOWN:
+        return shown
+    return say("{names} and {count} more", names=shown, count=len(chosen) - SHOWN)
 
 
 def words(cells: Mapping[str, Sequence[str]] | None, axes: Sequence[int], cell: Sequence[int]) -> str:
@@ -182,9 +190,9 @@ def words(cells: Mapping[str, Sequence[str]] | None, axes: Sequence[int], cell: 
     known = list((cells or {}).items())
     parts = []
     for axis, place in zip(axes, cell, strict=True):
-        name, labels = known[axis] if axis < len(known) else (f"axis {axis}", ())
-        parts.append(f"{name} {labels[place] if place < len(labels) else place}")
-    return ", ".join(parts) or "all homes"
+        name, labels = known[axis] if axis < len(known) else (say("axis {axis}", axis=axis), ())
+        parts.append(say("{label} {value}", label=name, value=labels[place] if place < len(labels) else place))
+    return joined(", ", *parts) if parts else word("all homes")
 
 
 def by_cell(where: np.ndarray) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
@@ -211,8 +219,9 @@ def _checked(margins: Sequence[Margin], zones: Sequence[str]) -> tuple[int, list
         if bad.any():
             z = int(np.flatnonzero(bad.reshape(n, -1).any(axis=1))[0])
             value = float(np.asarray(m.totals)[z].ravel()[np.flatnonzero(bad[z].ravel())[0]])
-            what = f"{m} of {names[z]} holds {value:,.6g}, which is no number of homes."
-            raise InputError(Finding(m.file, None, "value", what, "Write a number of 0 or more."))
+            what = say("{margin} of {zone} holds {value}, which is no number of homes.", margin=str(m), zone=names[z],
+                       value=f"{value:,.6g}")  # fmt: skip
+            raise InputError(Finding(m.file, None, "value", what, word("Write a number of 0 or more.")))
     return n, names
 
 
@@ -228,25 +237,42 @@ def _compared(
             if not len(wide):
                 continue
             if m.origin == margins[j].origin:
-                mend = "Correct one of them, or say in the sources that they are counts of their own."
+                mend = word("Correct one of them, or say in the sources that they are counts of their own.")
                 raise InputError(
-                    [Finding(m.file, None, "value", _gap(margins, sums, j, k, names, int(z), off), mend)
-                     for z in wide[:SHOWN]]
+                    [Finding(m.file, None, "value", say(
+                        "{zone}: {one} sum to {first} and {other} to {second}, {share} of its homes apart.",
+                        **_told(margins, sums, j, k, names, int(z), off),
+                     ), mend) for z in wide[:SHOWN]]
                 )  # fmt: skip
             if j == 0:
-                more = f" ({len(wide) - 1} more zones by over {apart:.0%})" if len(wide) > 1 else ""
-                worst = _gap(margins, sums, j, k, names, int(off.argmax()), off).rstrip(".")
-                notes.append(f"{worst}{more}: they are of different sources or years, and {m} are taken as shares.")
+                told = _told(margins, sums, j, k, names, int(off.argmax()), off)
+                notes.append(
+                    say(
+                        "{zone}: {one} sum to {first} and {other} to {second}, {share} of its homes apart: they are of "
+                        "different sources or years, and {other} are taken as shares.",
+                        **told,
+                    )
+                    if len(wide) == 1
+                    else say(
+                        "{zone}: {one} sum to {first} and {other} to {second}, {share} of its homes apart ({count} "
+                        "more zones by over {apart}): they are of different sources or years, and {other} are taken "
+                        "as shares.",
+                        count=len(wide) - 1,
+                        apart=digits(apart, ".0%"),
+                        **told,
+                    )
+                )
     return notes
 
 
-def _gap(
+def _told(
     margins: Sequence[Margin], sums: np.ndarray, j: int, k: int, names: Sequence[str], z: int, off: np.ndarray
-) -> str:
-    return (
-        f"{names[z]}: {margins[j]} sum to {sums[j, z]:,.6g} and {margins[k]} to {sums[k, z]:,.6g}, "
-        f"{off[z]:.0%} of its homes apart."
-    )
+) -> dict[str, str]:
+    """What is said of two margins of a zone that are apart."""
+    return {
+        "zone": names[z], "one": str(margins[j]), "first": digits(sums[j, z], ",.6g"), "other": str(margins[k]),
+        "second": digits(sums[k, z], ",.6g"), "share": digits(off[z], ".0%"),
+    }  # fmt: skip
 
 
 def _shared(margins: Sequence[Margin], k: int) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -269,11 +295,20 @@ def _empty(
     notes = []
     if (homes == 0).any():
         empty = homes == 0
-        notes.append(f"{some(names, empty)}: no homes; {'it stays' if empty.sum() == 1 else 'they stay'} empty.")
+        where = some(names, empty)
+        notes.append(
+            say("{zones}: no homes; it stays empty.", zones=where)
+            if empty.sum() == 1
+            else say("{zones}: no homes; they stay empty.", zones=where)
+        )
     for m, total in zip(margins, totals, strict=True):
         if m.axes and homes.any():
             notes += [
-                f"No zone has a home with {words(cells, m.axes, cell)} in {m}: it stays empty."
+                say(
+                    "No zone has a home with {cell} in {margin}: it stays empty.",
+                    cell=words(cells, m.axes, cell),
+                    margin=str(m),
+                )
                 for cell, _ in by_cell((total.sum(axis=-1) == 0)[..., None])
             ]
     return notes

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import digits, joined, say, word
 from mutirao.justice import burdens as b
 from mutirao.justice import deprivation as d
 from mutirao.justice.withincell import STRATA
@@ -42,8 +43,8 @@ WORDS: Mapping[str, str] = {
 """The columns of home cells in plain words; the last three are optional columns that few cities know."""
 
 SPENT, NEEDED = "E, what homes spend on energy", "R, what homes would need to spend (modelled)"
-INCOME = "income of a home, {basis}"
-AFTER = "income after housing cost and needed energy, per equivalent adult, {basis}"
+INCOME = word("income of a home, {basis}")
+AFTER = word("income after housing cost and needed energy, per equivalent adult, {basis}")
 NONE = "none"
 
 _Arrays = Mapping[str, np.ndarray]
@@ -68,7 +69,7 @@ class Frozen:
     @property
     def words(self) -> str:
         """Whether the medians are held fixed."""
-        return "moving with these homes" if self.year is None else f"frozen at {self.year}"
+        return word("moving with these homes") if self.year is None else say("frozen at {year}", year=self.year)
 
 
 @dataclass(frozen=True)
@@ -138,15 +139,16 @@ def indicators(
     codes, slices = _slices(known, by)
     homes = np.bincount(codes, h["homes"], minlength=len(slices))
     lost = {c: np.bincount(codes, h["homes"] * np.isnan(h[c]), minlength=len(slices)) for c in WORDS}
-    basis = str(cells.attrs.get("income_basis", "as stated, before tax unless it says otherwise"))
+    basis = str(cells.attrs.get("income_basis", word("as stated, before tax unless it says otherwise")))
     parts = []
     for one in INDICATORS:
         value, status = _valued(one, h, line, spread, codes, len(slices), homes, lost)
         if one.code == "HVI" and not by and status == [""]:
-            value, status = np.array([np.nan]), ["not estimated: risk against the city's mean; ask by zone or group"]
+            why = word("not estimated: risk against the city's mean; ask by zone or group")
+            value, status = np.array([np.nan]), [why]
         fixed = {"indicator": one.code, "name": one.name, "threshold": one.threshold(line),
-                 "income_basis": one.income_basis.format(basis=basis), "spend_basis": one.spend_basis,
-                 "unit": one.unit.replace("CUR", str(cells.attrs.get("currency", "CUR")))}  # fmt: skip
+                 "income_basis": say(one.income_basis, basis=basis), "spend_basis": one.spend_basis,
+                 "unit": _unit(one.unit, str(cells.attrs.get("currency", "CUR")))}  # fmt: skip
         parts.append(slices.assign(**fixed, value=value, homes=homes, status=status))
     out = pd.concat(parts, ignore_index=True)[list(COLUMNS)]
     out.attrs["assumptions"] = assumptions(out, line, spread)
@@ -158,20 +160,23 @@ def assumptions(table: pd.DataFrame, frozen: Frozen, spread: float) -> tuple[str
     done = set(table.loc[table["status"] == "", "indicator"])
     said = []
     if spread > 0.0:
-        said.append("Homes of one zone, income group and tenure differ: their burdens are taken as lognormal around "
-                    f"the mean of these homes, with a spread of {spread:g} in the logarithm (assumption).")  # fmt: skip
+        said.append(say(
+            "Homes of one zone, income group and tenure differ: their burdens are taken as lognormal around the mean "
+            "of these homes, with a spread of {spread} in the logarithm (assumption).", spread=digits(spread, "g"),
+        ))  # fmt: skip
         if done & {"gap6", "gap10", "FGT1", "FGT2"}:
-            said.append(f"Gaps and depths are reckoned on {STRATA} equal parts of such homes, as in the plan's rules: "
-                        "where only the few highest burdens are above the threshold, they come out a little "
-                        "low.")  # fmt: skip
+            said.append(say(
+                "Gaps and depths are reckoned on {strata} equal parts of such homes, as in the plan's rules: where "
+                "only the few highest burdens are above the threshold, they come out a little low.", strata=STRATA,
+            ))  # fmt: skip
     if done & {"2M", "M/2", "LIHC"}:
-        said.append(f"Medians are over all homes and {frozen.words}.")
+        said.append(say("Medians are over all homes and {fixed}.", fixed=frozen.words))
     if done & {"M/2", "HEP", "LIHC", "LILEE"}:
-        said.append(f"Per equivalent adult (OECD-modified scale): {b.EQUIVALENCE}.")
+        said.append(say("Per equivalent adult (OECD-modified scale): {scale}.", scale=b.EQUIVALENCE))
     if done & {"TPR", "HEP", "LIHC", "LILEE"}:
-        said.append("What homes need to spend is modelled, not measured: no home was audited.")
+        said.append(word("What homes need to spend is modelled, not measured: no home was audited."))
     if "MEPI" in done:
-        said.append(f"For the multidimensional index {d.INDEPENDENT}.")
+        said.append(say("For the multidimensional index {taken}.", taken=d.INDEPENDENT))
     return tuple(said)
 
 
@@ -184,17 +189,19 @@ def check_cells(cells: pd.DataFrame) -> pd.DataFrame:
     file = str(cells.attrs.get("file", "people.csv"))
     absent = [name for name in (*LABELS, *ASKED) if name not in cells]
     if absent:
-        mend = "Home cells need zone, group, tenure, homes, income and energy."
-        raise InputError(Finding(file, None, absent[0], "the column is missing.", mend))
+        mend = word("Home cells need zone, group, tenure, homes, income and energy.")
+        raise InputError(Finding(file, None, absent[0], word("the column is missing."), mend))
     findings = []
     for row in cells[(cells["income"] < 0.0) | ~(cells["homes"] >= 0.0)].head(20).to_dict("records"):
-        place = f"zone {row['zone']}, group {row['group']}, {row['tenure']}"
+        place = say("zone {zone}, group {group}, {tenure}", zone=row["zone"], group=row["group"], tenure=row["tenure"])
         if row["income"] < 0.0:
-            what = f"the income of {place} is {row['income']:,.0f}: a mean income is not negative."
-            mend = "Correct it, or leave it blank where it is not known."
+            what = say("the income of {place} is {income}: a mean income is not negative.", place=place,
+                       income=f"{row['income']:,.0f}")  # fmt: skip
+            mend = word("Correct it, or leave it blank where it is not known.")
             findings.append(Finding(file, None, "income", what, mend))
         if not row["homes"] >= 0.0:
-            what, mend = f"the number of homes of {place} is {row['homes']}.", "Give a number of homes, 0 or more."
+            what = say("the number of homes of {place} is {homes}.", place=place, homes=row["homes"])
+            mend = word("Give a number of homes, 0 or more.")
             findings.append(Finding(file, None, "homes", what, mend))
     if findings:
         raise InputError(findings)
@@ -229,33 +236,50 @@ def _valued(
     if one.form != "sum":
         over = h["homes"] * (np.nan_to_num(h["income"]) if one.form == "ratio" else 1.0)
         under = np.bincount(codes, over, minlength=count)
-        why = [w or ("" if under[n] > 0.0 else "not estimated: these homes have no income") for n, w in enumerate(why)]
+        poor = word("not estimated: these homes have no income")
+        why = [w or ("" if under[n] > 0.0 else poor) for n, w in enumerate(why)]
         value = value / np.where(under > 0.0, under, np.nan)
     return np.where([w == "" for w in why], value, np.nan), why
 
 
 def _missing(one: Indicator, n: int, homes: np.ndarray, lost: Mapping[str, np.ndarray], line: Frozen) -> str:
     if not homes[n] > 0.0:
-        return "not estimated: there are no homes"
-    words = []
+        return word("not estimated: there are no homes")
+    words: list[str] = []
     for column in one.needs:
         if lost[column][n] > 0.0:
             share = lost[column][n] / homes[n]
-            words.append(WORDS[column] + ("" if share > 0.999 else f" (for {share:.0%} of homes)"))
+            part = {"figure": WORDS[column], "share": digits(share, ".0%")}
+            words.append(WORDS[column] if share > 0.999 else say("{figure} (for {share} of homes)", **part))
     if words:
-        return f"not estimated: not known: {', '.join(words)}"
+        return say("not estimated: {why}", why=say("not known: {figures}", figures=joined(", ", *words)))
     if any(np.isnan(getattr(line, name)) for name in one.medians):
-        return "not estimated: the median over all homes is not known, as figures are missing elsewhere in the city"
+        return word(
+            "not estimated: the median over all homes is not known, as figures are missing elsewhere in the city"
+        )
     return ""
 
 
 def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g} % of income"
+    return say("{share} % of income", share=digits(100.0 * share, ".3g"))
+
+
+def _unit(unit: str, currency: str) -> str:
+    return say("{currency}/year", currency=currency) if unit == "CUR/year" else unit
+
+
+def _above(share: float) -> str:
+    return say("above {level}", level=_percent(share))
 
 
 def _line(f: Frozen) -> str:
-    level = "a line that is not known" if np.isnan(f.line) else f"{f.line:,.0f} a year left per adult"
-    return f"below {level}: {b.POVERTY_SHARE:.0%} of the median, {f.words}"
+    share = digits(b.POVERTY_SHARE, ".0%")
+    if np.isnan(f.line):
+        return say("below a line that is not known: {share} of the median, {fixed}", share=share, fixed=f.words)
+    return say(
+        "below {line} a year left per adult: {share} of the median, {fixed}",
+        line=digits(f.line, ",.0f"), share=share, fixed=f.words,
+    )  # fmt: skip
 
 
 def _mepi(h: _Arrays) -> d.Mepi:
@@ -281,17 +305,17 @@ _FGT = "Foster, Greer and Thorbecke 1984"
 
 def _gap(level: float) -> Indicator:
     return Indicator(
-        f"gap{100 * level:.0f}", f"What homes together spend above {_percent(level)}",
+        f"gap{100 * level:.0f}", say("What homes together spend above {level}", level=_percent(level)),
         "sum w max(0, E - theta Y)", _FGT, _SPEND, lambda h, f, s: b.excess(h["energy"], h["income"], level, s),
-        lambda f: f"above {_percent(level)}", unit="CUR/year", form="sum",
+        lambda f: _above(level), unit="CUR/year", form="sum",
     )  # fmt: skip
 
 
-def _depth(alpha: int, words: str) -> Indicator:
+def _depth(alpha: int, name: str) -> Indicator:
     return Indicator(
-        f"FGT{alpha}", f"Energy poverty at 6 % of income, {words}",
+        f"FGT{alpha}", name,
         f"mean of (max(0, E - theta Y) / theta Y)^{alpha}, burdens at most 100 %", _FGT, _SPEND,
-        lambda h, f, s: b.fgt(h["energy"], h["income"], b.HIGH, alpha, s), lambda f: f"above {_percent(b.HIGH)}",
+        lambda h, f, s: b.fgt(h["energy"], h["income"], b.HIGH, alpha, s), lambda f: _above(b.HIGH),
         unit="index",
     )  # fmt: skip
 
@@ -305,22 +329,24 @@ INDICATORS: tuple[Indicator, ...] = (
               unit="share of income"),
     Indicator("EB6", "Homes that spend more than 6 % of income on energy (high burden)", "share with E / Y > 6 %",
               _ACEEE, _SPEND, lambda h, f, s: b.share_above(h["energy"], h["income"], b.HIGH, s),
-              lambda f: f"above {_percent(b.HIGH)}"),
+              lambda f: _above(b.HIGH)),
     Indicator("EB10", "Homes that spend more than 10 % of income on energy (severe burden)", "share with E / Y > 10 %",
               _ACEEE, _SPEND, lambda h, f, s: b.share_above(h["energy"], h["income"], b.SEVERE, s),
-              lambda f: f"above {_percent(b.SEVERE)}"),
+              lambda f: _above(b.SEVERE)),
     Indicator("TPR", "Homes that would need more than 10 % of income to be warm and lit", "share with R / Y > 10 %",
               "Boardman 1991", ("required", "income"),
               lambda h, f, s: b.ten_percent(h["required"], h["income"], s),
-              lambda f: f"above {_percent(b.REQUIRED)}", spend_basis=NEEDED),
+              lambda f: _above(b.REQUIRED), spend_basis=NEEDED),
     Indicator("2M", "Homes that spend more than twice the median share of income", "share with E / Y > 2 median",
               _EPOV, _SPEND, lambda h, f, s: b.two_median(h["energy"], h["income"], f.burden_median, s),
-              lambda f: f"above {_percent(2 * f.burden_median)}: twice the median, {f.words}",
+              lambda f: say("above {level}: twice the median, {fixed}", level=_percent(2 * f.burden_median),
+                            fixed=f.words),
               medians=("burden_median",)),
     Indicator("M/2", "Homes that spend less than half the median (they may go without)",
               "share with E / e < median(E / e) / 2", _EPOV, ("energy", "people_per_home"),
               lambda h, f, s: b.half_median(h["energy"], _adults(h), f.spend_median, s),
-              lambda f: f"below {f.spend_median / 2:,.0f} a year per adult: half the median, {f.words}", NONE,
+              lambda f: say("below {spend} a year per adult: half the median, {fixed}",
+                            spend=digits(f.spend_median / 2, ",.0f"), fixed=f.words), NONE,
               SPENT + ", per equivalent adult", medians=("spend_median",)),
     Indicator("HEP", "Hidden poverty: homes that spend less than half of what they need and are poor",
               "share with E < R / 2 and (Y - HC - R) / e < line", "Barrella et al.; Antepara et al. 2020",
@@ -339,12 +365,13 @@ INDICATORS: tuple[Indicator, ...] = (
               _line, AFTER, NEEDED, medians=("line",)),
     _gap(b.HIGH),
     _gap(b.SEVERE),
-    _depth(1, "how deep"),
-    _depth(2, "how deep, the deepest counting most"),
+    _depth(1, "Energy poverty at 6 % of income, how deep"),
+    _depth(2, "Energy poverty at 6 % of income, how deep, the deepest counting most"),
     Indicator("MEPI", "Multidimensional energy poverty: share of homes poor in several ways times how many ways",
               f"H A, equal weights of {', '.join(d.DEPRIVATIONS)}; poor from k = {d.CUTOFF:g} (assumption)",
               "Alkire and Foster 2011; Nussbaumer, Bazilian and Modi 2012", d.DEPRIVATIONS,
-              lambda h, f, s: _mepi(h).by_cell, lambda f: f"from {d.CUTOFF:.0%} of deprivations", NONE, NONE, "index"),
+              lambda h, f, s: _mepi(h).by_cell,
+              lambda f: say("from {share} of deprivations", share=digits(d.CUTOFF, ".0%")), NONE, NONE, "index"),
     _share_of("arrears", "arrears", "Homes behind with an energy bill"),
     _share_of("cold", "cannot_keep_warm", "Homes that cannot keep warm in winter"),
     _share_of("hot", "cannot_keep_cool", "Homes that cannot keep cool in summer"),
@@ -358,7 +385,8 @@ INDICATORS: tuple[Indicator, ...] = (
               lambda h, f, s: d.summer_poverty(
                   d.without_cooling(h["cooling_access"], h["cooling_cost"], h["income"], b.HIGH, s),
                   h["degree_hours"], h["green_300m"]),
-              lambda f: f"cooling above {_percent(b.HIGH)}", spend_basis="what cooling would cost", unit="K h/year"),
+              lambda f: say("cooling above {level}", level=_percent(b.HIGH)),
+              spend_basis="what cooling would cost", unit="K h/year"),
     Indicator("HVI", "Heat vulnerability against the city's mean (0)", "sum of z-scores of temperature, vegetation, "
               "cooling access, age over 65 and income", "after NYC Health HVI; Reid et al. 2009",
               tuple(d.HEAT_FACTORS), lambda h, f, s: d.heat_vulnerability(h, h["homes"])[0],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import digits, say, word
 from mutirao.justice.margins import (
     APART,
     Margin,
@@ -88,8 +89,14 @@ def rake(
     region = _region(given, wanted)
     for m, needy in zip(asked, lift(table, wanted, region, little), strict=True):
         notes += [
-            f"The seed has no home with {words(cells, m.axes, cell)}, and {m} of {some(names, where)} has: "
-            f"{little:g} of the region's share was put there."
+            say(
+                "The seed has no home with {cell}, and {margin} of {zones} has: {little} of the region's share was put "
+                "there.",
+                cell=words(cells, m.axes, cell),
+                margin=str(m),
+                zones=some(names, where),
+                little=f"{little:g}",
+            )
             for cell, where in by_cell(needy)
         ]
     used = fit(table, wanted, tolerance, rounds)
@@ -104,16 +111,27 @@ def rake(
         table[..., stuck] = part
         off = distance(table, wanted)
         notes.append(
-            f"The cells that are empty in the seed contradict the margins of {some(names, stuck)}: {little:g} of the "
-            "region's share was put into each of them."
+            say(
+                "The cells that are empty in the seed contradict the margins of {zones}: {little} of the region's "
+                "share was put into each of them.",
+                zones=some(names, stuck),
+                little=f"{little:g}",
+            )
         )
     relative = np.divide(off, homes, out=np.zeros(len(off)), where=homes > 0)
     short = relative > MET
     if short.any():
         worst = int(relative.argmax())
         notes.append(
-            f"The margins of {some(names, short)} are not met after {used} rounds: at worst by {off[worst]:.3g} of "
-            f"{homes[worst]:,.0f} homes in {names[worst]}."
+            say(
+                "The margins of {zones} are not met after {rounds} rounds: at worst by {off} of {homes} homes in "
+                "{zone}.",
+                zones=some(names, short),
+                rounds=used,
+                off=digits(off[worst], ".3g"),
+                homes=digits(homes[worst], ",.0f"),
+                zone=names[worst],
+            )
         )
     residual = float(relative.max(initial=0.0))
     return Raked(first(table), residual, used, off, agreed.apart, agreed.margins, tuple(notes))
@@ -213,6 +231,6 @@ def _seed_table(seed: np.ndarray, margins: Sequence[Margin], zones: int, per_zon
         if any(a >= len(shape) or shape[a] != size for a, size in zip(m.axes, m.totals.shape[1:], strict=True)):
             raise ValueError(f"{m} with totals of shape {m.totals.shape} does not fit a seed with cells {shape}")
     if not (np.isfinite(seed) & (seed >= 0)).all():
-        what = "the seed holds a number of homes that is negative or not known."
-        raise InputError(Finding("seed.csv", None, "homes", what, "Write 0 or more in each row."))
+        what = word("the seed holds a number of homes that is negative or not known.")
+        raise InputError(Finding("seed.csv", None, "homes", what, word("Write 0 or more in each row.")))
     return last(seed) if per_zone else np.array(np.broadcast_to(seed[..., None], (*shape, zones)), order="C")

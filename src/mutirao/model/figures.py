@@ -48,7 +48,7 @@ class Section:
 @spoken
 def two_digits(value: float) -> str:
     """A figure with two significant digits, thousands set apart."""
-    rounded = float(f"{value:.2g}")
+    rounded = float(f"{value:.2g}") + 0.0  # no minus before a zero
     if abs(rounded) >= 10 or rounded == 0:
         return localised(f"{rounded:,.0f}").replace(",", " ")
     return localised(f"{rounded:g}")

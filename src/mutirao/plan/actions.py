@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from mutirao.city.actions import Action
+from mutirao.ground.speech import say, word
 from mutirao.model.horizon import Horizon
 from mutirao.plan.build import ramp
 
@@ -10,15 +11,15 @@ from mutirao.plan.build import ramp
 def why_not_modelled(action: Action, measures: Iterable[str]) -> str:
     """Empty when the action enters a plan; otherwise the reason, for the list of actions."""
     if not action.measure:
-        return "no measure of this version stands for it"
+        return word("no measure of this version stands for it")
     if action.measure not in measures:
-        return f"no system knows the measure '{action.measure}'"
+        return say("no system knows the measure '{measure}'", measure=action.measure)
     if action.amount is None:
-        return "no amount is stated"
+        return word("no amount is stated")
     if action.unit != "share":
-        return f"its amount is in '{action.unit}', not a share of the measure"
+        return say("its amount is in '{unit}', not a share of the measure", unit=action.unit)
     if action.start is None or action.end is None:
-        return "start or end year is missing"
+        return word("start or end year is missing")
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import linopy
 import numpy as np
@@ -9,11 +10,12 @@ import pandas as pd
 import xarray as xr
 
 from mutirao.book.bundle import Plan
+from mutirao.ground.speech import digits, say
 from mutirao.model.horizon import Horizon
 from mutirao.model.planmodel import Measure, PlanModel, add_up
 from mutirao.plan.build import Inputs, pledged_model
 from mutirao.plan.diagnose import levers
-from mutirao.plan.pipeline import CLOSEST
+from mutirao.plan.pipeline import CLOSEST, Wishes
 from mutirao.plan.rules import Rule
 from mutirao.plan.solve import NoPlan, closest_plan, run
 
@@ -60,6 +62,12 @@ def alternative(
         raise NoPlan(stop.status, found) from stop
 
 
+def wishes(floors: Sequence[Bound], ceilings: Sequence[Bound]) -> Wishes:
+    """Floors and ceilings as what every plan of a run must hold (`pipeline.make_plans`)."""
+    noted = {"floors": [asdict(b) for b in floors], "ceilings": [asdict(b) for b in ceilings]}
+    return Wishes(partial(_hold, floors=tuple(floors), ceilings=tuple(ceilings)), noted)
+
+
 def instants(horizon: Horizon, year: int) -> list[dict[int, float]]:
     """The moments at which a bound from ``year`` on is held: weights of milestones, the year itself first.
 
@@ -67,7 +75,14 @@ def instants(horizon: Horizon, year: int) -> list[dict[int, float]]:
     after it holds all years from it on. Raises ValueError for a year outside (start, end].
     """
     if not horizon.start < year <= horizon.end:
-        raise ValueError(f"a plan decides after {horizon.start} and ends in {horizon.end}, so not in {year}")
+        raise ValueError(
+            say(
+                "a plan decides after {start} and ends in {end}, so not in {year}",
+                start=horizon.start,
+                end=horizon.end,
+                year=year,
+            )
+        )
     later = [y for y in horizon.decisions if y >= year]
     out = [{y: 1.0} for y in later]
     if later[0] != year:
@@ -94,7 +109,7 @@ def _hold(
     """Hold floors and ceilings at every instant. ``give`` : one variable a bound, the share it may be missed by."""
     for i, (bound, sign) in enumerate([*((b, ">=") for b in floors), *((b, "<=") for b in ceilings)]):
         if bound.measure not in model.measures:
-            raise ValueError(f"no system knows the measure '{bound.measure}'")
+            raise ValueError(say("no system knows the measure '{measure}'", measure=bound.measure))
         stock, whole = _amount(model, model.measures[bound.measure])
         for k, weights in enumerate(instants(model.horizon, bound.year)):
             at = xr.DataArray(list(weights.values()), coords={"period": list(weights)}, dims="period")
@@ -127,10 +142,21 @@ def _out_of_reach(
         if missed > CLOSE:
             low = i < len(floors)
             near = bound.share - missed if low else bound.share + missed
-            words = model.measures[bound.measure].meaning
+            given = {
+                "measure": bound.measure, "meaning": model.measures[bound.measure].meaning,
+                "share": digits(bound.share, ".0%"), "year": bound.year, "near": digits(near, ".0%"),
+            }  # fmt: skip
             out.append(
-                f"'{bound.measure}' ({words}) cannot be {'at least' if low else 'at most'} {bound.share:.0%} from "
-                f"{bound.year} on: with everything else that must hold, {'at most' if low else 'at least'} {near:.0%} "
-                "is possible."
+                say(
+                    "'{measure}' ({meaning}) cannot be at least {share} from {year} on: with everything else that "
+                    "must hold, at most {near} is possible.",
+                    **given,
+                )
+                if low
+                else say(
+                    "'{measure}' ({meaning}) cannot be at most {share} from {year} on: with everything else that "
+                    "must hold, at least {near} is possible.",
+                    **given,
+                )
             )
     return out

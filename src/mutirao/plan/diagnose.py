@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from mutirao.book.bundle import Plan
+from mutirao.ground.speech import digits, joined, say, word
 from mutirao.model.planmodel import FAMILIES, PlanModel
 from mutirao.plan.build import Inputs, pledged_model
 from mutirao.plan.rules import Rule
@@ -54,8 +55,10 @@ def _try(model: PlanModel, family: str) -> Lever:
     try:
         found = run(model).decisions
     except NoPlan:
-        return Lever(family, False, f"Not enough on its own: {LEVERS[family]}.")
-    return Lever(family, True, f"Enough on its own: {LEVERS[family]}, namely {_amounts(model, family, found)}.")
+        return Lever(family, False, say("Not enough on its own: {lever}.", lever=LEVERS[family]))
+    amounts = _amounts(model, family, found)
+    said = say("Enough on its own: {lever}, namely {amounts}.", lever=LEVERS[family], amounts=amounts)
+    return Lever(family, True, said)
 
 
 def _size(model: PlanModel, name: str) -> float:
@@ -75,16 +78,20 @@ def _amounts(model: PlanModel, family: str, found: Mapping[str, xr.DataArray]) -
         most = float(value.max())
         if most <= 1e-6 * _size(model, name):
             continue
-        when = ""
+        share = most / _size(model, name)
+        given = {
+            "amount": digits(most, ",.0f"), "unit": limit.unit, "limit": limit.meaning, "share": digits(share, ".0%"),
+        }  # fmt: skip
         if "period" in value.dims:
             others = [d for d in value.dims if d != "period"]
             along = value.max(others) if others else value
-            when = f" by {int(along.idxmax('period'))}"
-        share = most / _size(model, name)
-        parts.append((share, f"{most:,.0f} {limit.unit} more{when} for {limit.meaning} (+{share:.0%})"))
+            year = int(along.idxmax("period"))
+            words = say("{amount} {unit} more by {year} for {limit} (+{share})", year=year, **given)
+        else:
+            words = say("{amount} {unit} more for {limit} (+{share})", **given)
+        parts.append((share, words))
     parts.sort(reverse=True)
-    words = [w for _, w in parts[:3]]
-    return "; ".join(words) if words else "next to nothing"
+    return joined("; ", *(w for _, w in parts[:3])) if parts else word("next to nothing")
 
 
 def missed(plan: Plan) -> list[str]:
@@ -97,6 +104,10 @@ def missed(plan: Plan) -> list[str]:
         for year in slack["period"].values if "period" in slack.dims else [None]:
             amount = float(slack.max() if year is None else slack.sel(period=year).max())
             if amount > 1e-6:
-                when = "" if year is None else f" in {int(year)}"
-                out.append(f"Not kept{when}: {row['meaning']}, missed by {amount:,.0f} {row['unit']}.")
+                given = {"promise": str(row["meaning"]), "amount": digits(amount, ",.0f"), "unit": str(row["unit"])}
+                out.append(
+                    say("Not kept: {promise}, missed by {amount} {unit}.", **given)
+                    if year is None
+                    else say("Not kept in {year}: {promise}, missed by {amount} {unit}.", year=int(year), **given)
+                )
     return out

@@ -7,6 +7,7 @@ import pandas as pd
 
 from mutirao.book.bundle import Plan
 from mutirao.book.draws import evaluate
+from mutirao.ground.speech import digits, say, together, word
 from mutirao.justice.distribution import FIVE, benefit_share, kappa, kolm_pollak_ede, losers_share, misleads
 from mutirao.justice.outcomes import cell_aggregate, fact, home_energy_rows, homes_of, household_rows
 from mutirao.justice.withincell import strata
@@ -41,12 +42,12 @@ def five_measures(
     spread = some.get(SPREAD, np.zeros(len(next(iter(some.values())))))
     spends = [_per_home(p, home_energy_rows(p), some, homes) for p in (plan, reference)]
     paid = [_per_home(p, household_rows(p), some, homes) for p in (plan, reference)]
-    money = f"million {plan.meta['city']['currency']}/a"
+    money = say("million {currency}/a", currency=plan.meta["city"]["currency"])
     rows: list[dict[str, object]] = []
-    status = "" if known.any() else "not estimated: incomes are not known"
+    status = "" if known.any() else word("not estimated: incomes are not known")
     part = float(homes[known].sum() / homes.sum())
     if known.any() and part < 0.999:
-        status = f"for the {part:.0%} of homes whose income is known"
+        status = say("for the {part} of homes whose income is known", part=digits(part, ".0%"))
     level = _frozen_kappa(spends[1][..., 0], income, homes, known, spread) if known.any() else 0.0
     for at, year in enumerate([plan.base_year, *plan.years]):
         if year not in plan.years[1:]:
@@ -124,15 +125,15 @@ def _share(
     """Share of all that homes gain over the whole plan, discounted, that goes to designated homes."""
     weight = plan.weight("discount_weight").reindex([plan.base_year, *plan.years]).to_numpy(float)
     gain = (paid[1] - paid[0]) @ weight
-    unit = f"share of what homes gain, to: {who}"
+    unit = say("share of what homes gain, to: {who}", who=who)
     if not gain[0] @ homes > 0:
-        why = "not estimated: homes together do not gain, and a share of a loss would mislead"
+        why = word("not estimated: homes together do not gain, and a share of a loss would mislead")
         nothing = np.full(len(gain), np.nan)
         return _line("benefit_share", WHOLE, [nothing, nothing], unit, why)
     shares = np.array([benefit_share(g, designated, homes) if g @ homes > 0 else np.nan for g in gain])
     why = misleads("benefit_share", gain[0] * homes)
     if np.isnan(shares).any():
-        why = f"{why} In some draws homes together do not gain; the range is of the others.".strip()
+        why = together(why, word("In some draws homes together do not gain; the range is of the others."))
     return _line("benefit_share", WHOLE, [shares, np.full(len(gain), np.nan)], unit, why)
 
 

@@ -18,13 +18,14 @@ from mutirao.city.rulekeys import EXAMPLES, MAIN_KEY, RULE_KEYS, RULES, unknown_
 from mutirao.city.rulewords import parse_rule, rule_sentence, with_rules
 from mutirao.city.settings import RuleSetting
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import digits, joined, say, word
 from mutirao.model.planmodel import FAMILIES, PlanModel
 from mutirao.plan.actions import adopted, shares
 from mutirao.plan.build import Inputs, bare_model, given_model
 from mutirao.plan.diagnose import LEVERS
 from mutirao.plan.inputs import declared_measures
 from mutirao.plan.pipeline import TITLES, Progress, pledged_plan, quiet
-from mutirao.plan.rules import Rule, add_rules, rules_in_force
+from mutirao.plan.rules import Rule, add_rules, off_sentence, rules_in_force
 from mutirao.plan.solve import NoPlan, closest_plan, run, solve_plan
 from mutirao.plan.support import add_support
 from mutirao.plan.targets import add_budgets, bound_carbon
@@ -135,8 +136,8 @@ def chosen_rule(city: City, name: str | None) -> str:
         return name
     on = [n for n in RULES if n in city.settings.rules and city.settings.rules[n].on]
     if not on:
-        what = "no fairness rule is on in city.toml, so there is none to vary."
-        raise InputError(Finding("--rule", None, "", what, f"Name one of {', '.join(RULES)}."))
+        what = word("no fairness rule is on in city.toml, so there is none to vary.")
+        raise InputError(Finding("--rule", None, "", what, say("Name one of {names}.", names=", ".join(RULES))))
     return DEFAULT if DEFAULT in on else on[0]
 
 
@@ -149,7 +150,7 @@ def levels_of(city: City, rule: str, asked: Sequence[str] = ()) -> tuple[Level, 
     if rule not in KNOBS:
         wrong = [a for a in given if a not in ("off", "on")]
         if wrong:
-            what = f"'{wrong[0]}' is no level of the rule '{rule}', which has no number."
+            what = say("'{level}' is no level of the rule '{rule}', which has no number.", level=wrong[0], rule=rule)
             raise InputError(Finding("--levels", None, "", what, "Use off and on, or leave --levels out."))
         return OFF, Level(True, None, "on")
     knob = KNOBS[rule]
@@ -158,7 +159,7 @@ def levels_of(city: City, rule: str, asked: Sequence[str] = ()) -> tuple[Level, 
         own = own_level(city, rule)
         values = {*knob.tried, *([own] if own is not None else [])}
     ordered = sorted(values, reverse=not knob.stronger_up)
-    return OFF, *(Level(True, v, f"{100 * v:.3g} %") for v in ordered)
+    return OFF, *(Level(True, v, say("{amount} %", amount=digits(100 * v, ".3g"))) for v in ordered)
 
 
 def own_level(city: City, rule: str) -> float | None:
@@ -170,14 +171,16 @@ def own_level(city: City, rule: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _number(word: str, rule: str) -> float:
+def _number(text: str, rule: str) -> float:
     key = RULE_KEYS[rule][MAIN_KEY[rule]]
     try:
-        value = float(word.removesuffix("%").strip()) / (100.0 if word.endswith("%") else 1.0)
+        value = float(text.removesuffix("%").strip()) / (100.0 if text.endswith("%") else 1.0)
     except ValueError:
         value = math.nan
     if not key.low <= value <= key.high:
-        what = f"'{word}' is no level of the rule '{rule}': its {MAIN_KEY[rule]} runs from {key.low:g} to {key.high:g}."
+        limits = {"key": MAIN_KEY[rule], "low": digits(key.low, "g"), "high": digits(key.high, "g")}
+        what = say("'{level}' is no level of the rule '{rule}': its {key} runs from {low} to {high}.", level=text,
+                   rule=rule, **limits)  # fmt: skip
         raise InputError(Finding("--levels", None, "", what, "Write levels such as: off, 0.3, 0.4"))
     return value
 
@@ -212,7 +215,8 @@ def frontier(
     Raises InputError on an unknown rule or level, or on a rule that lacks what it speaks of, such as designated homes.
     """
     if carbon < 2:
-        raise InputError(Finding("--carbon", None, "", f"{carbon} levels draw no line.", "Ask for 2 or more."))
+        what = say("{count} levels draw no line.", count=carbon)
+        raise InputError(Finding("--carbon", None, "", what, word("Ask for 2 or more.")))
     inputs, rule = with_rule(inputs, rule)
     rule = chosen_rule(inputs.city, rule)
     tried = levels_of(inputs.city, rule, levels)
@@ -231,7 +235,10 @@ def frontier(
     found = []
     ask = partial(_task, inputs, rule, reference)
     for i, point in enumerate(executor.map(ask, tasks) if executor else map(ask, tasks)):
-        progress(f"{i + 1} of {len(tasks)}: rule {point.level}, {point.carbon_kt:,.0f} kt: {point.status}")
+        progress(
+            say("{done} of {all}: rule {level}, {carbon} kt: {status}", done=i + 1, all=len(tasks), level=point.level,
+                carbon=digits(point.carbon_kt, ",.0f"), status=point.status)
+        )  # fmt: skip
         found.append(point)
     own = next((lv.words for lv in tried if lv.on and lv.value == own_level(inputs.city, rule)), "")
     before = float(reference.meta["cost"])
@@ -256,12 +263,13 @@ def _in_force(city: City, rule: str) -> None:
     setting = city.settings.rules[rule]
     for key, wanted in RULE_KEYS[rule].items():
         if wanted.needed and getattr(setting, key) in (None, ()):
-            what = f"the rule '{rule}' also needs '{key}': {wanted.meaning}."
-            mend = f'Name it whole, such as --rule "{EXAMPLES[rule]}", or write [rules.{rule}] in city.toml.'
+            what = say("the rule '{rule}' also needs '{key}': {meaning}.", rule=rule, key=key, meaning=wanted.meaning)
+            mend = say('Name it whole, such as --rule "{example}", or write [rules.{rule}] in city.toml.',
+                       example=EXAMPLES[rule], rule=rule)  # fmt: skip
             raise InputError(Finding("--rule", None, key, what, mend))
     on, off = rules_in_force(city)
     if rule not in [r.name for r in on]:
-        why = next((w for w in off if f"'{rule}'" in w), f"the rule '{rule}' is off.")
+        why = off_sentence(rule, off[rule]) if rule in off else say("the rule '{rule}' is off.", rule=rule)
         raise InputError(Finding("--rule", None, "", why, "Name another rule, or add what this one needs."))
 
 
@@ -315,7 +323,8 @@ def find_point(inputs: Inputs, rule: str, reference: Plan, level: Level, carbon_
     except NoPlan as stop:
         if stop.status.startswith("infeasible"):
             return Point(level.words, carbon_kt, NONE, _why(model, carbon_kt))
-        return Point(level.words, carbon_kt, UNSURE, f"The solver gave no plan that passes the checks: {stop.status}.")
+        why = say("The solver gave no plan that passes the checks: {status}.", status=stop.status)
+        return Point(level.words, carbon_kt, UNSURE, why)
     price = plan.duals.loc[plan.duals["limit"] == LIMIT, "price"]
     return Point(
         level.words, carbon_kt, FOUND, "", float(plan.meta["cost"]), cumulative(plan),
@@ -341,13 +350,19 @@ def _why(model: PlanModel, carbon_kt: float) -> str:
         model.lp.add_objective(1.0 * missing, overwrite=True)
         try:
             more = float(run(model).decisions[f"slack-{LIMIT}"])
-            return f"No plan that keeps the rules emits less than {carbon_kt + more:,.0f} kt CO2e in all."
+            return say(
+                "No plan that keeps the rules emits less than {amount} kt CO2e in all.",
+                amount=digits(carbon_kt + more, ",.0f"),
+            )
         except NoPlan:
             pass  # then carbon is not what stands in the way
     enough = [LEVERS[f] for f in ASKED if f != "carbon_budget" and _helps(model, f)]
     if not enough:
-        return "No plan keeps the rules at any carbon, and no single other limit is what stands in the way."
-    return f"No plan keeps the rules at any carbon. What would make room, each on its own: {'; '.join(enough)}."
+        return word("No plan keeps the rules at any carbon, and no single other limit is what stands in the way.")
+    return say(
+        "No plan keeps the rules at any carbon. What would make room, each on its own: {levers}.",
+        levers=joined("; ", *enough),
+    )
 
 
 def _helps(model: PlanModel, family: str) -> bool:

@@ -10,6 +10,7 @@ import pandas as pd
 from mutirao.book import terms as book
 from mutirao.book.bundle import Plan
 from mutirao.ground.parameters import Parameter, from_settings
+from mutirao.ground.speech import say
 from mutirao.model.horizon import Horizon
 from mutirao.model.planmodel import PlanModel
 from mutirao.plan.actions import adopted, shares
@@ -64,13 +65,13 @@ class Headwinds:
 def standard_cases(inputs: Inputs, plan: Plan) -> list[Case]:
     """The five headwinds that every city gets."""
     law = prerequisite(inputs, plan)
-    late = inputs.horizon.start + 2
+    start, late = inputs.horizon.start, inputs.horizon.start + 2
     return [
         Case("state money ends", "grants and subsidies of state and nation end at once", _no_subsidies, _nothing),
-        Case("the grid stalls", f"grid electricity stays as it is in {inputs.horizon.start}", _grid_stalls, _nothing),
+        Case("the grid stalls", say("grid electricity stays as it is in {year}", year=start), _grid_stalls, _nothing),
         Case("a law fails", law[1], _as_it_is, law_fails(law[0], plan)),
         Case("costs + 30 %", "every investment costs 30 % more", _dearer, _nothing),
-        Case("two years lost", f"nothing new starts before {late}", _as_it_is, partial(_late, late)),
+        Case("two years lost", say("nothing new starts before {year}", year=late), _as_it_is, partial(_late, late)),
     ]
 
 
@@ -141,8 +142,11 @@ def prerequisite(inputs: Inputs, plan: Plan) -> tuple[str, str]:
     pool = named if len(named) else end[~end["power"].isin(["city"])]
     best = str(pool.sort_values("share", ascending=False)["measure"].iloc[0])
     law = next((a.action for a in laws if a.measure == best), "")
-    words = f"'{law}' fails" if law else "the law it rests on fails"
-    return best, f"{words}: {best} reaches at most half of what the plan has"
+    if law:
+        words = say("'{law}' fails: {measure} reaches at most half of what the plan has", law=law, measure=best)
+    else:
+        words = say("the law it rests on fails: {measure} reaches at most half of what the plan has", measure=best)
+    return best, words
 
 
 def law_fails(measure: str, plan: Plan) -> Callable[[PlanModel], None]:
@@ -183,7 +187,7 @@ def run_case(inputs: Inputs, case: Case) -> Plan:
     reference = closest_plan(given_model(changed, path), "adopted", TITLES["adopted"])
     model = pledged_model(changed, rules=rules, reference=reference, relax=(*CLOSEST, "fairness"))
     case.forbid(model)
-    return closest_plan(model, "rules", f"{TITLES['rules']}: {case.name}", case=case.name)
+    return closest_plan(model, "rules", say("{title}: {case}", title=TITLES["rules"], case=case.name), case=case.name)
 
 
 def headwinds(

@@ -10,6 +10,7 @@ from mutirao.city.variables import Variable
 from mutirao.ground.findings import Finding, InputError
 from mutirao.ground.money import deflator
 from mutirao.ground.parameters import Parameter, Parameters, from_settings, package_parameters
+from mutirao.ground.speech import say, word
 from mutirao.model.horizon import Horizon, milestones
 from mutirao.model.system import System
 from mutirao.model.timeaxis import TimeAxis, monthly_axis
@@ -126,8 +127,8 @@ def _number(row: Mapping[Hashable, object], column: str, blank: float | None) ->
                 "parameters.csv",
                 int(str(row.get("_row", 0))) or None,
                 column,
-                f"'{text}' is not a number.",
-                "Write a plain number with a decimal point.",
+                say("'{text}' is not a number.", text=text),
+                word("Write a plain number with a decimal point."),
             )
         ) from None
 

@@ -10,6 +10,7 @@ from mutirao.book.bundle import Plan
 from mutirao.book.draws import evaluate
 from mutirao.book.terms import CITY_WIDE
 from mutirao.city.folder import City
+from mutirao.ground.speech import digits, say, word
 from mutirao.justice.designation import designated_homes
 from mutirao.justice.disclosure import LEAST, MEAN, publish
 from mutirao.justice.displacement import Turnover, displacement_flags, no_group_loses, turnover_run
@@ -107,6 +108,7 @@ def justice_outcomes(plans: Mapping[str, Plan], city: City, draws: int = DRAWS, 
     base = _attributed(adopted, cells_of(adopted, adopted.base_year))
     frozen = freeze(base, _spread(adopted), adopted.base_year)
     table = indicator_table({n: plans[n] for n in names}, frozen, values, differ)
+    alike = word("Zones differ by allocation alone, so that figures are for the city's groups and no map.")
     low = [str(g["id"]) for g in rules.meta["city"].get("groups") or [] if g.get("low_income")]
     designated, who = designated_share(rules, city, low)
     run = turnover_run(rules, adopted, values)
@@ -120,7 +122,7 @@ def justice_outcomes(plans: Mapping[str, Plan], city: City, draws: int = DRAWS, 
         ranges,
         differ,
         tuple(table.attrs["assumptions"]),
-        () if differ else ("Zones differ by allocation alone, so that figures are for the city's groups and no map.",),
+        () if differ else (alike,),
     )
 
 
@@ -182,7 +184,7 @@ def indicator_table(
             table[column] = np.where(table["indicator"].isin(moved), merge(edge, table["value"]), np.nan)
     few = table["homes"] < LEAST
     table.loc[few, ["value", "low", "high"]] = np.nan
-    table.loc[few, "status"] = f"not estimated: fewer than {LEAST:.0f} homes are not shown"
+    table.loc[few, "status"] = say("not estimated: fewer than {least} homes are not shown", least=digits(LEAST, ".0f"))
     columns = [*KEYS, "name", "threshold", "income_basis", "spend_basis", "value", "low", "high", "unit", "homes",
                "status", "note"]  # fmt: skip
     out = table[columns].reset_index(drop=True)
@@ -269,10 +271,10 @@ def with_drawn(table: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFrame:
     out = table.copy()
     whole = (out["zone"] == CITY_WIDE["zone"]) & out["value"].notna()
     plan, year = out["plan"].replace(BASE, "adopted"), out["period"].astype(str)
-    for code, (word, scale) in DRAWN.items():
-        city = word == "gap6"
+    for code, (drawn_as, scale) in DRAWN.items():
+        city = drawn_as == "gap6"
         rows = whole & (out["indicator"] == code) & ((out["group"] == CITY_WIDE["group"]) | (not city))
-        name = word + ":" + plan + ":" + ("" if city else out["group"] + ":") + year
+        name = drawn_as + ":" + plan + ":" + ("" if city else out["group"] + ":") + year
         rows &= name.isin(edges.index)
         if not rows.any():  # a city that states no incomes has no burdens to draw
             continue

@@ -14,6 +14,7 @@ import pandas as pd
 from mutirao.book import terms as book
 from mutirao.book.bundle import Plan
 from mutirao.book.draws import Aggregate, aggregate, evaluate, sample
+from mutirao.ground.speech import say
 from mutirao.justice.homecosts import SUPPORT
 from mutirao.justice.outcomes import cell_aggregate, fact, home_energy_rows, homes_of, household_rows
 from mutirao.justice.withincell import share_above, strata
@@ -44,7 +45,7 @@ def change_ranges(
     values = common_draws(plan, reference, draws, seed)
     rows = [*_household_rows(plan, reference, values, homes_drawn)]
     cost = _cost(plan, values) - _cost(reference, values)
-    rows.append(_row("cost", cost, f"million {plan.meta['city']['currency']}"))
+    rows.append(_row("cost", cost, say("million {currency}", currency=plan.meta["city"]["currency"])))
     rows += _carbon(plan, values)
     for one in {p.name: p for p in (reference, plan)}.values():
         rows += _burdens(one, values, homes_drawn)
@@ -72,11 +73,11 @@ def difference_ranges(
     million, discounted: payments to the outside and welfare, without any penalty for promises that are missed.
     """
     values = common_draws(plan, other, draws, seed)
-    unit = f"{plan.meta['city']['currency']} per household and year"
+    unit = say("{currency} per household and year", currency=plan.meta["city"]["currency"])
     change = _per_home(plan, other, ("group",), values, homes_drawn)
     rows = [_row(f"rule:{name}:{g}:{y}", change[g, y], unit) for g, y in _columns(change) if y in plan.years]
     cost = _cost(plan, values, welfare=True) - _cost(other, values, welfare=True)
-    rows.append(_row(f"rule:{name}", cost, f"million {plan.meta['city']['currency']}"))
+    rows.append(_row(f"rule:{name}", cost, say("million {currency}", currency=plan.meta["city"]["currency"])))
     return pd.DataFrame(rows)
 
 
@@ -161,7 +162,7 @@ def _row(name: str, drawn: "np.ndarray | pd.Series[float]", unit: str) -> dict[s
 def _household_rows(
     plan: Plan, reference: Plan, values: Mapping[str, np.ndarray], homes_drawn: np.ndarray | None
 ) -> Iterator[dict[str, object]]:
-    unit = f"{plan.meta['city']['currency']} per household and year"
+    unit = say("{currency} per household and year", currency=plan.meta["city"]["currency"])
     kinds = (("household", ("group",)), ("cell", ("group", "tenure")))
     after, before = (_averages(p, [by for _, by in kinds], values, homes_drawn) for p in (plan, reference))
     homes = [(word, x - y) for (word, _), x, y in zip(kinds, after, before, strict=True)]
@@ -263,7 +264,8 @@ def _burdens(
         share = (above * count) @ mine / ((np.ones_like(spend) * count) @ mine)
         for j, group in enumerate(who):
             yield _row(f"above6:{plan.name}:{group}:{period}", share[:, j], "share of homes")
-        yield _row(f"gap6:{plan.name}:{period}", (gap * count).sum(axis=1) * 1e-6, f"million {money}/a")
+        unit = say("million {currency}/a", currency=money)
+        yield _row(f"gap6:{plan.name}:{period}", (gap * count).sum(axis=1) * 1e-6, unit)
 
 
 def _poor(spend: np.ndarray, income: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ import xarray as xr
 
 from mutirao.book.bundle import Plan
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import say
 from mutirao.justice.designation import designated_homes, designated_share
 from mutirao.justice.distribution import cvar as mean_of_worst
 from mutirao.justice.households import low_income
@@ -83,8 +84,9 @@ class Ground:
         later = [y for y in self.model.horizon.decisions if from_year is None or y >= from_year]
         if not later:
             last = self.model.horizon.decisions[-1]
-            what = f"a rule begins in {from_year}, after the last year of the plan ({last})."
-            raise InputError(Finding("city.toml", None, "rules.from_year", what, f"Write {last} or earlier."))
+            what = say("a rule begins in {year}, after the last year of the plan ({last}).", year=from_year, last=last)
+            mend = say("Write {year} or earlier.", year=last)
+            raise InputError(Finding("city.toml", None, "rules.from_year", what, mend))
         return later
 
 
@@ -208,8 +210,8 @@ def priority(g: Ground, measures: Sequence[str], level: float, words: str) -> No
         parts = [p for p in measure.parts if "zone" in g.model.stock(p).dims] if measure else []
         if not parts:
             known = [n for n, m in g.model.measures.items() if any("zone" in g.model.stock(p).dims for p in m.parts)]
-            what = f"'{name}' is not a measure that reaches homes zone by zone."
-            mend = f"Write some of {', '.join(known)}."
+            what = say("'{name}' is not a measure that reaches homes zone by zone.", name=name)
+            mend = say("Write some of {names}.", names=", ".join(known))
             raise InputError(Finding("city.toml", None, "rules.priority.measures", what, mend))
         for i, part in enumerate(parts):
             stock = g.model.stock(part).sel(period=later)
@@ -219,7 +221,8 @@ def priority(g: Ground, measures: Sequence[str], level: float, words: str) -> No
             weight = mine * _inverse((potential * mine).sum(kept)) - level * _inverse(potential.sum(kept))
             reach = (stock * weight).sum(kept)
             g.model.limit(
-                f"rule-priority-{name}-{i}", "fairness", reach, ">=", 0.0, unit="share", meaning=f"{words} ({name})"
+                f"rule-priority-{name}-{i}", "fairness", reach, ">=", 0.0, unit="share",
+                meaning=say("{rule} ({measure})", rule=words, measure=name),
             )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
 from mutirao.city.settings import RuleSetting
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import say, word
 from mutirao.justice.designation import designated_homes
 from mutirao.justice.distribution import cvar as mean_of_worst
 from mutirao.justice.households import low_income
@@ -80,7 +81,7 @@ def _benefit_share(s: RuleSetting, plan: Plan, reference: Plan, city: City) -> R
     share = (part * homes).groupby(["zone", "group"]).sum() / homes.groupby(["zone", "group"]).sum().clip(lower=1e-12)
     theirs, everyone = float((gain * share.reindex(gain.index).fillna(0.0)).sum()), float(gain.sum())
     asked = max(everyone, 0.0) * float(s.share or 0.0)
-    warning = "" if everyone > 0 else (
+    warning = "" if everyone > 0 else word(
         "Households together do not gain, so a share of what they gain would mislead: the rule asks only that "
         "designated homes do not lose."
     )  # fmt: skip
@@ -147,9 +148,10 @@ def _priority(s: RuleSetting, plan: Plan, reference: Plan, city: City) -> RuleVa
     """Share of designated homes reached against level x the share of all homes."""
     rows = plan.reach[plan.reach["measure"].isin(s.measures) & plan.reach["period"].isin(_later(plan))]
     if rows.empty:
-        what = f"no measure of the rule reaches homes zone by zone: {', '.join(s.measures) or 'none is named'}."
-        known = ", ".join(sorted(set(plan.reach["measure"])))
-        raise InputError(Finding("city.toml", None, "rules.priority.measures", what, f"Write some of {known}."))
+        named = ", ".join(s.measures) or word("none is named")
+        what = say("no measure of the rule reaches homes zone by zone: {measures}.", measures=named)
+        mend = say("Write some of {names}.", names=", ".join(sorted(set(plan.reach["measure"]))))
+        raise InputError(Finding("city.toml", None, "rules.priority.measures", what, mend))
     part = _designated(plan, city).rename("designated").reset_index()
     homes = cells_of(plan, plan.base_year)[[*CELL, "homes"]]
     part = part.merge(homes, on=CELL)

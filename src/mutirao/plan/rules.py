@@ -7,6 +7,7 @@ from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
 from mutirao.city.rulewords import rule_sentence
 from mutirao.city.settings import RULES, RuleSetting
+from mutirao.ground.speech import joined, say, word
 from mutirao.justice.households import low_income
 from mutirao.model.planmodel import PlanModel
 from mutirao.plan.rule_rows import (
@@ -75,22 +76,27 @@ def number(value: float | None, absent: float = float("nan")) -> float:
     return absent if value is None else float(value)
 
 
-def rules_in_force(city: City, without: tuple[str, ...] = ()) -> tuple[list[Rule], list[str]]:
-    """Rules that are on, and one sentence for each that is off and why."""
-    found, off = [], []
+def rules_in_force(city: City, without: tuple[str, ...] = ()) -> tuple[list[Rule], dict[str, str]]:
+    """Rules that are on, and for each that is off, by its name, why."""
+    found, off = [], {}
     for name in RULES:
         setting = city.settings.rules.get(name)
         if setting is None or not setting.on or name in without:
-            why = "left out of this run." if name in without else "city.toml sets it so."
+            why = word("left out of this run.") if name in without else word("city.toml sets it so.")
             if setting is not None or name in (NO_WORSE, SHARE):  # the two that every city is asked to think about
-                off.append(f"Rule '{name}' is off: {why}")
+                off[name] = why
             continue
         missing = lacking(setting, city)
         if missing:
-            off.append(f"Rule '{name}' is off: {'; '.join(missing)}.")
+            off[name] = say("{why}.", why=joined("; ", *missing))
         else:
             found.append(Rule(setting, city.settings.currency))
     return found, off
+
+
+def off_sentence(name: str, why: str) -> str:
+    """That a rule is off and why, in one sentence."""
+    return say("Rule '{name}' is off: {why}", name=name, why=why)
 
 
 def lacking(setting: RuleSetting, city: City) -> list[str]:

@@ -19,6 +19,7 @@ import xarray as xr
 from mutirao import __version__
 from mutirao.book.bundle import Plan, term_tables
 from mutirao.ground.findings import Stop
+from mutirao.ground.speech import say, together, word
 from mutirao.model.baseyear import grid_path
 from mutirao.model.homecells import home_facts
 from mutirao.model.planmodel import PlanModel
@@ -45,8 +46,8 @@ class NoPlan(Stop):
 
     def __init__(self, status: str, sentences: Sequence[str] = ()):
         self.status = status
-        words = " ".join(sentences) or f"The solver ended with '{status}'."
-        super().__init__(f"No plan exists. {words}")
+        said = list(sentences) or [say("The solver ended with '{status}'.", status=status)]
+        super().__init__(together(word("No plan exists."), *said))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import xarray as xr
 from mutirao.city.folder import City
 from mutirao.city.gpc import boundary
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import say
 from mutirao.model.planmodel import Linear, PlanModel, add_up
 
 
@@ -33,8 +34,12 @@ def pledge_points(model: PlanModel) -> dict[int, float]:
                     "city.toml",
                     None,
                     "pledge.target.of_year",
-                    f"the target for {t.year} is measured against {t.of_year}, which inventory.csv does not hold.",
-                    f"Add the inventory of {t.of_year} or state the target against a year it holds.",
+                    say(
+                        "the target for {year} is measured against {against}, which inventory.csv does not hold.",
+                        year=t.year,
+                        against=t.of_year,
+                    ),
+                    say("Add the inventory of {year} or state the target against a year it holds.", year=t.of_year),
                 )
             )
         points[t.year] = (1.0 - t.cut) * bound_total(city, t.of_year)

@@ -8,16 +8,18 @@ from typing import Any
 
 import pandas as pd
 
+from mutirao.ground.speech import SOURCE, in_language, say, together
 from mutirao.model.figures import Figure, Section
 from mutirao.report import names
 from mutirao.report.chapter import KeyNumber, table
-from mutirao.report.chapters_city import gap_figure, gap_words, payers_part, tonnes_columns
+from mutirao.report.chapters_city import gap_figure, gap_words, payers_part, tonnes_columns, tonnes_head
 from mutirao.report.chapters_trust import headwinds_chapter
-from mutirao.report.content import Assessment, Headwinds
+from mutirao.report.content import Assessment, Headwinds, money_unit
 from mutirao.report.html import environment
 from mutirao.report.page import head, show_chapter, show_section
 from mutirao.report.scales import ShareTable
-from mutirao.report.words import chemical, kilotonnes, listed, number, percent
+from mutirao.report.translated import translated_number
+from mutirao.report.words import kilotonnes, listed, number, percent
 
 #: What fits on two sheets; the rest stands in the report.
 MOST_ACTIONS, MOST_MEASURES = 9, 6
@@ -44,15 +46,15 @@ def _write(page: str, path: Path) -> Path:
 
 
 def headwinds_html(h: Headwinds, meta: Mapping[str, Any]) -> str:
-    """The headwinds as one page."""
+    """The headwinds as one page, in the current language."""
     city = meta["city"]
-    unit = f"{city['currency']} of {city['price_year']}"
-    chapter = headwinds_chapter(h, city["currency"], unit, "What happens when the wind turns")
+    with in_language(SOURCE):
+        chapter = headwinds_chapter(h, city["currency"], money_unit(city), "What happens when the wind turns")
     return (
         environment()
         .get_template("brief.html")
         .render(
-            **head(meta, f"{city['name']}: headwinds and first steps"),
+            **head(meta, say("{city}: headwinds and first steps", city=city["name"])),
             city_title=city["name"],
             numbers=[],
             sections=show_chapter(chapter, {}),
@@ -63,16 +65,18 @@ def headwinds_html(h: Headwinds, meta: Mapping[str, Any]) -> str:
 
 
 def brief_html(a: Assessment, meta: Mapping[str, Any]) -> str:
-    """The city's own plan on two pages for a council: gap, money, actions, what to add."""
+    """The city's own plan on two pages for a council, in the current language: gap, money, actions, what to add."""
     city = meta["city"]
-    sections = [_gap(a), payers_part(a, meta), _actions(a), _add(a), _ask(a)]
+    with in_language(SOURCE):
+        sections = [_gap(a), payers_part(a, meta), _actions(a), _add(a), _ask(a)]
+        numbers = _numbers(a)
     return (
         environment()
         .get_template("brief.html")
         .render(
-            **head(meta, f"{city['name']}: the city's own plan, assessed"),
+            **head(meta, say("{city}: the city's own plan, assessed", city=city["name"])),
             city_title=city["name"],
-            numbers=_numbers(a),
+            numbers=[translated_number(n) for n in numbers],
             sections=[show_section(s, {}) for s in sections if s.words or s.figures],
             kind="brief",
             break_before="actions",
@@ -82,28 +86,31 @@ def brief_html(a: Assessment, meta: Mapping[str, Any]) -> str:
 
 def _numbers(a: Assessment) -> list[KeyNumber]:
     known = a.gap.dropna(subset=["pledge"])
-    year = f" in {a.at_year}" if a.at_year else ""
     out = []
     if len(known):
         first, last = known.iloc[0], known.iloc[-1]
         out.append(
             KeyNumber(
-                f"Above the pledge in {int(first['year'])}",
+                say("Above the pledge in {year}", year=int(first["year"])),
                 kilotonnes(float(first["gap"])),
-                f"and {kilotonnes(float(last['gap']))} in {int(last['year'])}",
+                say("and {amount} in {year}", amount=kilotonnes(float(last["gap"])), year=int(last["year"])),
             )
         )
     out.append(
         KeyNumber(
-            f"Not funded{year}",
+            say("Not funded in {year}", year=a.at_year) if a.at_year else "Not funded",
             kilotonnes(a.unfunded_kt),
-            f"funding unknown: {kilotonnes(a.unknown_funding_kt)}"
+            say("funding unknown: {amount}", amount=kilotonnes(a.unknown_funding_kt))
             if a.unknown_funding_kt is not None
             else "of what the actions avoid a year",
         )
     )
     out.append(
-        KeyNumber(f"Outside the City's power{year}", kilotonnes(a.outside_city_kt), "of what the actions avoid a year")
+        KeyNumber(
+            say("Outside the City's power in {year}", year=a.at_year) if a.at_year else "Outside the City's power",
+            kilotonnes(a.outside_city_kt),
+            "of what the actions avoid a year",
+        )
     )
     return out
 
@@ -113,8 +120,10 @@ def _gap(a: Assessment) -> Section:
         "gap",
         "Does the city's own plan reach its pledge?",
         (
-            gap_words(a.gap)
-            + " Nothing is optimised here: laws and the city's own actions are taken as they are written.",
+            together(
+                gap_words(a.gap),
+                "Nothing is optimised here: laws and the city's own actions are taken as they are written.",
+            ),
         ),
         (gap_figure(a.gap, "pledge of the city"),),
     )
@@ -132,16 +141,26 @@ def _actions(a: Assessment) -> Section:
             "action": [str(x) for x in shown["action"]],
             "power": [names.power(str(p)) for p in shown["power"]],
             "funded": [percent(float(f)) if pd.notna(f) else "not stated" for f in shown["funded_share"]],
-            f"kt CO2e in {last.rsplit('_', 1)[-1]}": [number(float(v)) for v in shown[last]] if last else "–",
+            tonnes_head(last): [number(float(v)) for v in shown[last]] if last else "–",
         }
     )
     words = [
-        f"The {len(shown)} largest of {len(rows)} actions, each counted on top of those before it in the city's list."
+        say(
+            "The {count} largest of {all} actions, each counted on top of those before it in the city's list.",
+            count=len(shown),
+            all=len(rows),
+        )
     ]
     if len(left_out):
+        some = [str(x) for x in left_out["action"]][:6]
         words.append(
-            f"Not counted, for nothing in them can be modelled yet: {listed([str(x) for x in left_out['action']][:6])}"
-            + (f" and {len(left_out) - 6} more." if len(left_out) > 6 else ".")
+            say(
+                "Not counted, for nothing in them can be modelled yet: {actions} and {count} more.",
+                actions=listed(some),
+                count=len(left_out) - 6,
+            )
+            if len(left_out) > 6
+            else say("Not counted, for nothing in them can be modelled yet: {actions}.", actions=listed(some))
         )
     return Section(
         "actions",
@@ -183,15 +202,20 @@ def _ask(a: Assessment) -> Section:
     unknown = t[t["modelled"].astype(bool) & t["funded_share"].isna()]
     others = t[t["modelled"].astype(bool) & (t["power"] != "city")]
     words = [
-        f"Which of the {len(unfunded)} actions without full funding is paid for next, and by whom?"
+        say(
+            "Which of the {count} actions without full funding is paid for next, and by whom?", count=len(unfunded)
+        )
         if len(unfunded)
         else "",
-        f"Who can say how the {len(unknown)} actions are funded whose funding nobody has stated?"
+        say("Who can say how the {count} actions are funded whose funding nobody has stated?", count=len(unknown))
         if len(unknown)
         else "",
-        f"{len(others)} actions rest on others "
-        f"({listed(sorted({names.power(str(p)) for p in others['power']}))}): what does the City ask of them?"
+        say(
+            "{count} actions rest on others ({others}): what does the City ask of them?",
+            count=len(others),
+            others=listed(sorted({names.power(str(p)) for p in others["power"]})),
+        )
         if len(others)
         else "",
     ]
-    return Section("ask", "Questions for the council", tuple(chemical(w) for w in words if w))
+    return Section("ask", "Questions for the council", tuple(w for w in words if w))

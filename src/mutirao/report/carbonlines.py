@@ -4,12 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mutirao.ground.speech import again, say, word
 from mutirao.report import theme
 from mutirao.report.scales import WIDE, Spec
 from mutirao.report.words import chemical
 
 #: What the diamond stands for.
-PLAN = "the plan under the rules"
+PLAN = word("the plan under the rules")
 #: An axis begins at zero when its values are nearer to zero than this part of their span.
 NEAR_ZERO = 0.3
 
@@ -107,7 +108,7 @@ def along_carbon(lines: Sequence[Line], marks: Sequence[tuple[float, float]], wi
         values = [{"x": a, "y": b} for a, b in marks]
         layers.append({"data": {"values": values}, "mark": diamond, "encoding": {"x": x, "y": y}})
     if wide:
-        said = {line.name: line.name + (": no plan beyond" if line.ends else "") for line in lines}
+        said = {line.name: say("{line}: no plan beyond", line=line.name) for line in lines if line.ends}
         ends = [(line.name, *line.points[-1]) for line in lines] + [(PLAN, *m) for m in marks]
         colours = {line.name: line.colour for line in lines}
         for name, at in end_labels(ends, (high - low) * 15.0 / (height - 30), high):
@@ -135,7 +136,7 @@ def end_labels(
 
 def _label(text: str, at: tuple[float, float], x: Spec, y: Spec, colour: str) -> list[Spec]:
     """A name beside the end of its line, with a spot of the line's colour; a mark's name has none."""
-    here = {"data": {"values": [{"x": at[0], "y": at[1], "text": chemical(text)}]}}
+    here = {"data": {"values": [{"x": at[0], "y": at[1], "text": chemical(again(text))}]}}
     words = {"type": "text", "align": "left", "dx": 24, "fontSize": 12, "color": theme.INK, "clip": False,
              "baseline": "middle"}  # fmt: skip
     spot = {"type": "square", "size": 80, "opacity": 1, "xOffset": 15, "clip": False, "color": colour or theme.INK}
@@ -169,7 +170,7 @@ def side_by_side(panels: Mapping[str, Sequence[Line]], width: int) -> Spec:
             dots = {"color": line.colour, "size": 26}
             mark = {"type": "line", "color": line.colour, "strokeWidth": 2.2, "point": dots}
             layers.append({"data": {"values": values}, "mark": mark, "encoding": {"x": x, "y": axis}})
-        heading = {"text": title, "anchor": "start", "frame": "group", "fontSize": 12, "color": theme.INK}
+        heading = {"text": again(title), "anchor": "start", "frame": "group", "fontSize": 12, "color": theme.INK}
         parts.append({"title": heading, "width": each, "height": 220, "layer": layers})
     frame = _frame(width, {"hconcat" if wide else "vconcat": parts, "spacing": 16 if wide else 44, "bounds": "flush"})
     frame.pop("width")

@@ -9,11 +9,12 @@ from mutirao.model.figures import Figure, Section
 
 @dataclass(frozen=True)
 class KeyNumber:
-    """A number that sums something up: what it counts, the number, one sentence on it."""
+    """A number that sums something up: what it counts, the number, a sentence on it, the question that explains it."""
 
     label: str
     value: str
     words: str
+    ask: str = ""
 
 
 @dataclass(frozen=True)

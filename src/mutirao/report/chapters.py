@@ -1,5 +1,6 @@
 """The chapters of the report, in their order."""
 
+from mutirao.ground.speech import say, together
 from mutirao.model.figures import Section
 from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, KeyNumber
@@ -10,7 +11,18 @@ from mutirao.report.chapters_plan import the_plan
 from mutirao.report.chapters_trust import assumptions, checks, glossary, headwinds, who_decides
 from mutirao.report.content import NOT_COMPUTED, ReportContent
 from mutirao.report.ranges import range_of
-from mutirao.report.words import CANNOT_TELL, change, hidden_by_range, kilotonnes, less_or_more, money, number, percent
+from mutirao.report.words import (
+    CANNOT_TELL,
+    apart,
+    change,
+    hidden_by_range,
+    kilotonnes,
+    less_or_more,
+    listed,
+    money,
+    number,
+    percent,
+)
 
 
 def chapters(c: ReportContent) -> list[Chapter]:
@@ -48,14 +60,22 @@ def summary(c: ReportContent) -> Chapter:
 
 def setters(c: ReportContent) -> str:
     """Who set the rules that are on, with dates, each once."""
-    return "; ".join(dict.fromkeys(f"{r.set_by} ({r.date})" for r in c.rules if r.on))
+    return apart(list(dict.fromkeys(f"{r.set_by} ({r.date})" for r in c.rules if r.on)))
 
 
 def _today(c: ReportContent) -> KeyNumber:
     total, people = float(tables.emissions(c.adopted)[c.plan.base_year]), tables.people(c.adopted)
-    each = f"{number(total * 1e3 / people, 2)} t per inhabitant, " if people else ""
-    level = " and ".join(names.BOUNDARIES.get(b, b) for b in c.plan.meta["city"]["pledge"]["boundaries"])
-    return KeyNumber(f"Emissions in {c.plan.base_year}", kilotonnes(total), f"{each}as the GPC counts them ({level}).")
+    level = listed([names.BOUNDARIES.get(b, b) for b in c.plan.meta["city"]["pledge"]["boundaries"]])
+    words = (
+        say(
+            "{each} t per inhabitant, as the GPC counts them ({boundaries}).",
+            each=number(total * 1e3 / people, 2),
+            boundaries=level,
+        )
+        if people
+        else say("As the GPC counts them ({boundaries}).", boundaries=level)
+    )
+    return KeyNumber(say("Emissions in {year}", year=c.plan.base_year), kilotonnes(total), words)
 
 
 def _gap(c: ReportContent) -> KeyNumber:
@@ -67,9 +87,9 @@ def _gap(c: ReportContent) -> KeyNumber:
     end = int(path["x"].iloc[-1])
     late = float(tables.emissions(c.adopted)[end]) - float(path["y"].iloc[-1])
     return KeyNumber(
-        f"Left open in {year} by what is adopted",
+        say("Left open in {year} by what is adopted", year=year),
         kilotonnes(max(0.0, gap)),
-        f"above the pledge that year; {kilotonnes(max(0.0, late))} in {end}.",
+        say("above the pledge that year; {late} in {end}.", late=kilotonnes(max(0.0, late)), end=end),
     )
 
 
@@ -77,14 +97,26 @@ def _cost(c: ReportContent) -> KeyNumber:
     currency = c.plan.meta["city"]["currency"]
     paid, base = tables.cost(c.plan)[0], tables.cost(c.adopted)[0]
     low, high = range_of(c.draws, "cost")
-    side = "more" if paid > base else "less"
-    span = f" In nine of ten draws {less_or_more(low, high, currency)}." if low is not None and high is not None else ""
+    amount = money(abs(paid - base), currency)
     return KeyNumber(
         "The plan, against business as adopted",
-        f"{money(abs(paid - base), currency)} {side}",
-        f"{percent(abs(paid - base) / base) if base else '–'} of all payments for energy, heating and transport "
-        f"to {c.plan.years[-1]}, discounted.{span}",
+        say("{amount} more", amount=amount) if paid > base else say("{amount} less", amount=amount),
+        together(
+            say(
+                "{share} of all payments for energy, heating and transport to {year}, discounted.",
+                share=percent(abs(paid - base) / base) if base else "–",
+                year=c.plan.years[-1],
+            ),
+            _in_draws(low, high, currency),
+        ),
     )
+
+
+def _in_draws(low: float | None, high: float | None, currency: str) -> str:
+    """A range of a difference (million currency) as one sentence; empty where it is not known."""
+    if low is None or high is None:
+        return ""
+    return say("In nine of ten draws {span}.", span=less_or_more(low, high, currency))
 
 
 def _households(c: ReportContent) -> KeyNumber:
@@ -98,15 +130,16 @@ def _households(c: ReportContent) -> KeyNumber:
         return KeyNumber("A household of the lowest income group", "–", NOT_COMPUTED)
     low, high = range_of(c.draws, f"household:{poorest['id']}:{year}")
     value = change(float(found.iloc[0]), currency) if not hidden_by_range(low, high) else CANNOT_TELL
-    span = (
-        f" In nine of ten draws {less_or_more(low / 1e6, high / 1e6, currency)}."
-        if low is not None and high is not None
-        else ""
-    )
     return KeyNumber(
-        f"A household in the lowest income group in {year}",
+        say("A household in the lowest income group in {year}", year=year),
         value,
-        f"Income {names.short_group(poorest['name'])}; what it pays for energy, heating, cars and fares.{span}",
+        together(
+            say(
+                "Income {group}; what it pays for energy, heating, cars and fares.",
+                group=names.short_group(poorest["name"]),
+            ),
+            _in_draws(low / 1e6, high / 1e6, currency) if low is not None and high is not None else "",
+        ),
     )
 
 
@@ -119,8 +152,10 @@ def _rules_price(c: ReportContent) -> KeyNumber:
     return KeyNumber(
         "What the rules cost together",
         money(price, currency),
-        f"{percent(price / base) if base else '–'} of the least-cost plan, discounted. The price of each rule "
-        "stands in its own chapter.",
+        say(
+            "{share} of the least-cost plan, discounted. The price of each rule stands in its own chapter.",
+            share=percent(price / base) if base else "–",
+        ),
     )
 
 

@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 
 from mutirao.book.bundle import Plan
+from mutirao.ground.speech import say, together
 from mutirao.model.figures import Figure, Section
 from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, table
-from mutirao.report.content import NOT_COMPUTED, Assessment, ReportContent
+from mutirao.report.content import NOT_COMPUTED, Assessment, ReportContent, money_unit
 from mutirao.report.scales import LinedFigure, ShareTable
-from mutirao.report.words import kilotonnes, listed, money, number, percent
+from mutirao.report.words import apart, kilotonnes, listed, money, number, percent
 
 LARGE_ROW = 1.0  # kt CO2e a year; smaller rows are in the table only
 
@@ -23,20 +24,34 @@ def where_we_are(c: ReportContent) -> Chapter:
     bound = rows[rows["boundary"].isin(level)]
     total, people = float(bound["base"].sum()), tables.people(plan)
     big = bound.head(3)
-    words = [
-        f"In {plan.base_year} the city's inventory counts {kilotonnes(total)} in the boundaries that the pledge binds "
-        f"({listed([names.BOUNDARIES.get(b, b) for b in level])})"
-        + (f": {number(total * 1e3 / people, 2)} t CO2e per inhabitant." if people else "."),
-        f"Three sources make up {percent(float(big['base'].sum()) / total) if total else '–'} of it: "
-        + "; ".join(str(s) for s in big["source"])
-        + ".",
-        f"Boundary: {plan.meta['city']['boundary']}. Other cities draw theirs differently; totals of two cities "
-        "say little "
-        "side by side.",
-    ]
-    return Chapter(
-        Section("where-we-are", "Where we are", tuple(words), (_inventory_figure(plan, rows),)), (_bridge(c),)
+    counted = {
+        "year": plan.base_year,
+        "amount": kilotonnes(total),
+        "boundaries": listed([names.BOUNDARIES.get(b, b) for b in level]),
+    }
+    words = (
+        say(
+            "In {year} the city's inventory counts {amount} in the boundaries that the pledge binds ({boundaries}): "
+            "{each} t CO2e per inhabitant.",
+            **counted,
+            each=number(total * 1e3 / people, 2),
+        )
+        if people
+        else say(
+            "In {year} the city's inventory counts {amount} in the boundaries that the pledge binds ({boundaries}).",
+            **counted,
+        ),
+        say(
+            "Three sources make up {share} of it: {sources}.",
+            share=percent(float(big["base"].sum()) / total) if total else "–",
+            sources=apart([str(s) for s in big["source"]]),
+        ),
+        say(
+            "Boundary: {boundary}. Other cities draw theirs differently; totals of two cities say little side by side.",
+            boundary=plan.meta["city"]["boundary"],
+        ),
     )
+    return Chapter(Section("where-we-are", "Where we are", words, (_inventory_figure(plan, rows),)), (_bridge(c),))
 
 
 def _inventory_figure(plan: Plan, rows: pd.DataFrame) -> Figure:
@@ -44,21 +59,24 @@ def _inventory_figure(plan: Plan, rows: pd.DataFrame) -> Figure:
     shown = shown.assign(boundary=shown["boundary"].map(lambda b: names.BOUNDARIES.get(b, b)))
     return Figure(
         "inventory",
-        f"Emissions of {plan.base_year} by GPC reference",
+        say("Emissions of {year} by GPC reference", year=plan.base_year),
         "bar",
         shown[["source", "boundary", "value"]],
         "source",
         "value",
         "kt CO2e a year",
         ("inventory.csv of the city",),
-        note="GPC references as the city reports them. Memo rows lie outside the pledge. "
-        f"Sources below {number(LARGE_ROW)} kt are left out here.",
+        note=say(
+            "GPC references as the city reports them. Memo rows lie outside the pledge. Sources below {least} kt are "
+            "left out here.",
+            least=number(LARGE_ROW),
+        ),
     )
 
 
 def _bridge(c: ReportContent) -> Section:
     first, base = c.plan.years[0], c.plan.base_year
-    title = f"From {base} to {first}"
+    title = say("From {base} to {year}", base=base, year=first)
     if c.bridge is None or not len(c.bridge):
         return Section("bridge", title, (NOT_COMPUTED,))
     b = c.bridge.copy()
@@ -70,15 +88,22 @@ def _bridge(c: ReportContent) -> Section:
     inside = b[b["gpc"].isin(bound)]
     total = inside[["base", "growth", "grid", "first_year"]].sum()
     words = (
-        f"The inventory ends in {base}; the plan begins in {first}. Nothing in between was measured, so the bridge is "
-        f"calculated and shown: growth and yearly trends {_plus(total['growth'])}, and a grid of another mix "
-        f"{_plus(total['grid'])}. That gives {kilotonnes(float(total['first_year']))} in {first}.",
+        say(
+            "The inventory ends in {base}; the plan begins in {year}. Nothing in between was measured, so the bridge "
+            "is calculated and shown: growth and yearly trends {growth}, and a grid of another mix {grid}. That gives "
+            "{total} in {year}.",
+            base=base,
+            year=first,
+            growth=_plus(total["growth"]),
+            grid=_plus(total["grid"]),
+            total=kilotonnes(float(total["first_year"])),
+        ),
     )
     b.insert(1, "source", [names.gpc(str(g)).removeprefix(f"{g} ") for g in b["gpc"]])
     b = b[b[["base", "first_year"]].abs().max(axis=1) > 0.05]
     figure = table(
         "bridge",
-        f"Bridge from {base} to {first} by GPC reference",
+        say("Bridge from {base} to {year} by GPC reference", base=base, year=first),
         b.rename(
             columns={"base": str(base), "first_year": str(first), "growth": "growth and trend", "grid": "grid factor"}
         ),
@@ -89,7 +114,8 @@ def _bridge(c: ReportContent) -> Section:
 
 
 def _plus(value: float) -> str:
-    return f"{'plus' if value >= 0 else 'minus'} {kilotonnes(abs(value))}"
+    amount = kilotonnes(abs(value))
+    return say("plus {amount}", amount=amount) if value >= 0 else say("minus {amount}", amount=amount)
 
 
 def assessed(c: ReportContent) -> Chapter:
@@ -99,7 +125,7 @@ def assessed(c: ReportContent) -> Chapter:
         gap = gap_figure(_gap_of(c.adopted), pledge_source(c.plan.meta))
         return Chapter(
             Section(
-                "assessed", title, (gap_words(_gap_of(c.adopted)), f"Single actions: {NOT_COMPUTED.lower()}"), (gap,)
+                "assessed", title, (gap_words(_gap_of(c.adopted)), "Single actions: not computed in this run."), (gap,)
             )
         )
     parts = [actions_part(a, c.adopted), payers_part(a, c.adopted.meta)]
@@ -131,13 +157,16 @@ def gap_words(gap: pd.DataFrame) -> str:
         return "The pledge names no level for these years."
     first, last = known.iloc[0], known.iloc[-1]
     parts = [
-        f"in {int(r['year'])} emissions lie {kilotonnes(float(r['gap']))} above the pledge"
-        if r["gap"] > 0.5
-        else f"in {int(r['year'])} they keep to it"
-        for r in (first, last)
+        say("in {year} emissions lie {amount} above the pledge", year=year, amount=kilotonnes(over))
+        if over > 0.5
+        else say("in {year} they keep to it", year=year)
+        for year, over in ((int(r["year"]), float(r["gap"])) for r in (first, last))
     ]
-    over = float(known["gap"].sum())
-    return f"If only what is adopted happens: {listed(parts)}; over all years together {kilotonnes(over)} too much."
+    return say(
+        "If only what is adopted happens: {parts}; over all years together {amount} too much.",
+        parts=listed(parts),
+        amount=kilotonnes(float(known["gap"].sum())),
+    )
 
 
 def gap_figure(gap: pd.DataFrame, source: str) -> Figure:
@@ -165,12 +194,12 @@ def gap_figure(gap: pd.DataFrame, source: str) -> Figure:
         line=line,
         line_name="pledge",
         neutral=("as adopted, within the pledge",),
-        note="A pledged level stays in force until the next one"
-        + (
-            f"; before {int(known['year'].iloc[0])} nothing is pledged."
-            if len(known) and int(known["year"].iloc[0]) > int(gap["year"].iloc[0])
-            else "."
-        ),
+        note=say(
+            "A pledged level stays in force until the next one; before {year} nothing is pledged.",
+            year=int(known["year"].iloc[0]),
+        )
+        if len(known) and int(known["year"].iloc[0]) > int(gap["year"].iloc[0])
+        else "A pledged level stays in force until the next one.",
     )
 
 
@@ -184,23 +213,38 @@ def tonnes_columns(actions: pd.DataFrame) -> list[str]:
     return [str(c) for c in actions if str(c).startswith(("kt_", "tonnes"))]
 
 
+def tonnes_head(column: str) -> str:
+    """What a column of tonnes by year is called on a page."""
+    return say("kt CO2e in {year}", year=column.rsplit("_", 1)[-1])
+
+
 def actions_part(a: Assessment, plan: Plan) -> Section:
     """Each action: what it brings, whose it is, whether it is funded."""
     table_ = a.actions
     cut = int((~table_["modelled"].astype(bool)).sum())
-    year = f" in {a.at_year}" if a.at_year else ""
+    without = kilotonnes(a.unfunded_kt)
     words = [
-        f"Without funding: {kilotonnes(a.unfunded_kt)} a year{year}."
-        + (f" Funding unknown: {kilotonnes(a.unknown_funding_kt)}." if a.unknown_funding_kt is not None else "")
-        + f" Outside the City's own power: {kilotonnes(a.outside_city_kt)}.",
-        f"{cut} of {len(table_)} actions cannot be modelled yet, so what the city does is more than what is counted."
+        together(
+            say("Without funding: {amount} a year in {year}.", amount=without, year=a.at_year)
+            if a.at_year
+            else say("Without funding: {amount} a year.", amount=without),
+            say("Funding unknown: {amount}.", amount=kilotonnes(a.unknown_funding_kt))
+            if a.unknown_funding_kt is not None
+            else "",
+            say("Outside the City's own power: {amount}.", amount=kilotonnes(a.outside_city_kt)),
+        ),
+        say(
+            "{count} of {all} actions cannot be modelled yet, so what the city does is more than what is counted.",
+            count=cut,
+            all=len(table_),
+        )
         if cut
         else "Every action is modelled.",
     ]
     counted, rest = table_[table_["modelled"].astype(bool)], table_[~table_["modelled"].astype(bool)]
     shown = _who_and_funds(counted)
     for column in tonnes_columns(table_):
-        shown[f"kt CO2e in {column.rsplit('_', 1)[-1]}"] = counted[column].to_numpy()
+        shown[tonnes_head(column)] = counted[column].to_numpy()
     figures = [
         table(
             "actions",
@@ -228,8 +272,11 @@ def _who_and_funds(actions: pd.DataFrame) -> pd.DataFrame:
     rows = actions.to_dict("records")
     return pd.DataFrame(
         {
-            "action": [f"{r['action']} (proposed)" if r["status"] == "proposed" else r["action"] for r in rows],
-            "owner": actions["owner"].to_numpy(),
+            "action": [
+                say("{action} (proposed)", action=r["action"]) if r["status"] == "proposed" else r["action"]
+                for r in rows
+            ],
+            "led by": actions["owner"].to_numpy(),
             "in the power of": [names.power(str(r["power"])) for r in rows],
             "funded": [
                 percent(float(r["funded_share"])) if pd.notna(r["funded_share"]) else "not stated" for r in rows
@@ -249,10 +296,14 @@ def payers_part(a: Assessment, meta: Mapping[str, Any]) -> Section:
         )
     most, least = shown.iloc[0], shown.iloc[-1]
     words = (
-        f"Most of the extra cost falls to {most['party']} "
-        f"({money(float(most['difference']), city['currency'])}, discounted "
-        f"over the plan); the largest saving goes to {least['party']} "
-        f"({money(abs(float(least['difference'])), city['currency'])})."
+        say(
+            "Most of the extra cost falls to {payer} ({cost}, discounted over the plan); the largest saving goes to "
+            "{saver} ({saving}).",
+            payer=most["party"],
+            cost=money(float(most["difference"]), city["currency"]),
+            saver=least["party"],
+            saving=money(abs(float(least["difference"])), city["currency"]),
+        )
         if float(most["difference"]) > 0.5 and float(least["difference"]) < -0.5
         else "Sums over the plan, discounted, against no action.",
     )
@@ -263,7 +314,7 @@ def payers_part(a: Assessment, meta: Mapping[str, Any]) -> Section:
         shown[["party", "difference", "no_action", "adopted"]],
         "party",
         "difference",
-        f"million {city['currency']} of {city['price_year']}, discounted, against no action",
+        say("million {money}, discounted, against no action", money=money_unit(city)),
         (names.BOOK,),
     )
     return Section("adopted-payers", "Who pays for what is adopted", words, (figure,))
@@ -282,7 +333,7 @@ def _groups_part(a: Assessment, c: ReportContent) -> Section:
         shown,
         "group",
         "value",
-        f"{c.money_unit} per household and year, against no action",
+        say("{money} per household and year, against no action", money=c.money_unit),
         (names.BOOK,),
         color="year",
         order=tuple(str(y) for y in c.plan.years),
@@ -298,10 +349,16 @@ def drop_part(a: Assessment) -> Section:
     )
     more, less = t[t["difference"] > 0.005], t[t["difference"] < -0.005]
     words = [
-        f"The plan under the rules does more of {len(more)} measures than what is adopted, and less of {len(less)}."
+        say(
+            "The plan under the rules does more of {more} measures than what is adopted, and less of {less}.",
+            more=len(more),
+            less=len(less),
+        )
     ]
     if len(more):
-        words.append("Most is added to: " + listed([str(m) for m in more.head(3)["meaning"]]) + ".")
+        words.append(
+            say("Most is added to: {measures}.", measures=listed([str(m) for m in more.head(3)["meaning"]]))
+        )
     figure = ShareTable(
         "add-or-drop",
         "What to add and what can be less, at the end of the plan",

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from mutirao.book.terms import CITY_WIDE
+from mutirao.ground.speech import digits, say, spoken, together
 from mutirao.model.figures import Figure, Section
 from mutirao.plan.five import WHOLE
 from mutirao.plan.outcomes import BASE, JusticeOutcomes
@@ -14,7 +15,7 @@ from mutirao.report import names
 from mutirao.report.chapter import Chapter, table
 from mutirao.report.chapters_staying import homes_table, pushed_out
 from mutirao.report.content import NOT_COMPUTED, ReportContent
-from mutirao.report.words import CANNOT_TELL, hidden_by_range, money, number, percent, sentence, significant
+from mutirao.report.words import CANNOT_TELL, apart, hidden_by_range, money, number, percent, sentence, significant
 
 Row = Mapping[Hashable, Any]
 
@@ -26,6 +27,7 @@ TINY = 0.001
 CHARTED = (BASE, "adopted", "rules")
 HIGH, GAP = "EB6", "gap6"
 RUN = "draws of prices and factors, the same for every plan"
+NOT_KNOWN, RANGE_NOT_KNOWN, NOT_MOVED = "not known", "range not known", "not moved"
 #: An index that compares places with the city says nothing of the city as a whole.
 BETWEEN_PLACES = ("HVI",)
 
@@ -50,11 +52,11 @@ def energy_poverty(c: ReportContent, j: JusticeOutcomes) -> Chapter:
         "one measure, so several stand side by side, each with its threshold.",
         _shares(c, city, last),
         _gap_words(c, j),
-        f"Income here: {basis[0]}. Medians and lines are frozen at {c.plan.base_year}: a plan is held against one "
-        "yardstick, not against one that moves with it."
+        say("Income here: {basis}. Medians and lines are frozen at {year}: a plan is held against one yardstick, not "
+            "against one that moves with it.", basis=basis[0], year=c.plan.base_year)
         if basis
         else "",
-    ]
+    ]  # fmt: skip
     figures = [_high_burden_chart(c, j, last), _indicator_table(c, city, last)]
     parts = [
         Section("energy-poverty-groups", "By income", _group_words(c, j, last), (_group_table(c, j, last),)),
@@ -84,12 +86,13 @@ def _shares(c: ReportContent, city: pd.DataFrame, last: int) -> str:
     found = [_line(city, HIGH, plan, year) for plan, year in lines]
     if any(one is None for one in found):
         return "The share of homes that spend more than 6 % of their income on energy is not estimated."
-    said = [f"{value_text(r['value'], r['unit'])}{_in_brackets(r)}" for r in found if r is not None]
-    return (
-        f"More than 6 % of their income for energy at home: {said[0]} of homes in {c.plan.base_year}, {said[1]} in "
-        f"{last} under business as adopted, {said[2]} under the plan. In brackets nine of ten draws; the draws of both "
-        "move together, so that overlapping brackets do not mean that the plans are alike."
-    )
+    said = [_with_span(r) for r in found if r is not None]
+    return say(
+        "More than 6 % of their income for energy at home: {now} of homes in {base}, {adopted} in {last} under "
+        "business as adopted, {plan} under the plan. In brackets nine of ten draws; the draws of both move together, "
+        "so that overlapping brackets do not mean that the plans are alike.",
+        now=said[0], base=c.plan.base_year, adopted=said[1], last=last, plan=said[2],
+    )  # fmt: skip
 
 
 def _gap_words(c: ReportContent, j: JusticeOutcomes) -> str:
@@ -101,15 +104,22 @@ def _gap_words(c: ReportContent, j: JusticeOutcomes) -> str:
         if row.empty or not math.isfinite(float(row["plan"].iloc[0])):
             continue
         r = row.to_dict("records")[0]
-        change = change_text(r, currency)
-        side = "less" if r["change"] < 0 else "more"
-        told = (
-            f"whether that is more or less than as adopted, this run {CANNOT_TELL}"
-            if change in (CANNOT_TELL, "range not known")
-            else f"{change[1:]} {side} than as adopted"
+        given = {"amount": value_text(r["plan"], r["unit"], currency), "year": year}
+        if change_text(r, currency) in (CANNOT_TELL, RANGE_NOT_KNOWN):
+            said.append(
+                say("{amount} in {year} under the plan (whether that is more or less than as adopted, this run cannot "
+                    "tell)", **given)
+            )  # fmt: skip
+            continue
+        given["by"] = _size_text(abs(float(r["change"])), str(r["unit"]), currency)
+        said.append(
+            say("{amount} in {year} under the plan ({by} less than as adopted)", **given)
+            if r["change"] < 0
+            else say("{amount} in {year} under the plan ({by} more than as adopted)", **given)
         )
-        said.append(f"{value_text(r['plan'], r['unit'], currency)} in {year} under the plan ({told})")
-    return sentence(f"what is missing each year until no home spends more than 6 %: {'; '.join(said)}") if said else ""
+    if not said:
+        return ""
+    return say("What is missing each year until no home spends more than 6 %: {amounts}.", amounts=apart(said))
 
 
 def _high_burden_chart(c: ReportContent, j: JusticeOutcomes, last: int) -> Figure | None:
@@ -122,7 +132,8 @@ def _high_burden_chart(c: ReportContent, j: JusticeOutcomes, last: int) -> Figur
     grouped = rows[rows["group"] != CITY_WIDE["group"]]
     place = {p: i for i, p in enumerate([*label, *CHARTED])}
     rows = (grouped if len(grouped) else rows).sort_values(["group", "plan"], key=lambda s: s.map(place))
-    called = {BASE: f"base year {c.plan.base_year}", "adopted": f"as adopted, {last}", "rules": f"the plan, {last}"}
+    called = {BASE: say("base year {year}", year=c.plan.base_year), "adopted": say("as adopted, {year}", year=last),
+              "rules": say("the plan, {year}", year=last)}  # fmt: skip
     shown = pd.DataFrame(
         {
             "income of the home": [label.get(g, g) for g in rows["group"]],
@@ -137,13 +148,16 @@ def _high_burden_chart(c: ReportContent, j: JusticeOutcomes, last: int) -> Figur
         "high-burden", "Homes that spend more than 6 % of their income on energy", "grouped_bar",
         shown if ranged else shown.drop(columns=["low", "high"]), "income of the home", "share",
         "share of the homes of each income group", (names.BOOK, "homes of the city's tables", RUN), color="when",
-        order=tuple(called.values()), note=("Thin lines: nine of ten draws. " if ranged else "Range not known. ")
-        + "Income groups as they are today.", **({"low": "low", "high": "high"} if ranged else {}),
+        order=tuple(called.values()),
+        note=together("Thin lines: nine of ten draws." if ranged else "Range not known.",
+                      "Income groups as they are today."),
+        low="low" if ranged else "", high="high" if ranged else "",
     )  # fmt: skip
 
 
 def _indicator_table(c: ReportContent, city: pd.DataFrame, last: int) -> Figure:
     rows = []
+    at_end = say("plan, {year}", year=last)
     for code in dict.fromkeys(city["indicator"]):
         base = _line(city, code, BASE, c.plan.base_year)
         if base is None or code in BETWEEN_PLACES:
@@ -155,26 +169,31 @@ def _indicator_table(c: ReportContent, city: pd.DataFrame, last: int) -> Figure:
                 "what is counted": str(base["name"]),
                 "threshold": "" if base["threshold"] == "none" else str(base["threshold"]),
                 f"{c.plan.base_year}": value_text(base["value"], base["unit"]),
-                f"as adopted, {last}": _cell(adopted) if not still else "not moved",
-                f"plan, {last}": _cell(plan) if not still else "not moved",
+                say("as adopted, {year}", year=last): _cell(adopted) if not still else NOT_MOVED,
+                at_end: _cell(plan) if not still else NOT_MOVED,
                 "range of the plan": "" if still or plan is None else span_text(plan),
             }
         )
-    note = "Range: nine of ten draws. "
-    if any(r[f"plan, {last}"] == "not moved" for r in rows):
-        note += "Not moved: rests on figures of the base year alone, which no plan moves here. "
+    still_there = any(r[at_end] == NOT_MOVED for r in rows)
     return table(
         "indicators", "Energy poverty in the whole city", pd.DataFrame(rows), "as stated in each row",
         (names.BOOK, "homes of the city's tables", RUN),
-        note + "Spend is what homes pay for energy at home, with rent for energy works, less support and what the sun "
-        "on the roof earns.",
+        together(
+            "Range: nine of ten draws.",
+            "Not moved: rests on figures of the base year alone, which no plan moves here." if still_there else "",
+            "Spend is what homes pay for energy at home, with rent for energy works, less support and what the sun on "
+            "the roof earns.",
+        ),
     )  # fmt: skip
 
 
 def _group_words(c: ReportContent, j: JusticeOutcomes, last: int) -> tuple[str, ...]:
     if j.indicators["group"].nunique() < 2:
         return ("The city is described without income groups, so nothing can be said by income.",)
-    return (f"What homes of a group spend on energy over all that they earn, and what is missing to 6 %, in {last}.",)
+    return (
+        say("What homes of a group spend on energy over all that they earn, and what is missing to 6 %, in {year}.",
+            year=last),
+    )  # fmt: skip
 
 
 def _group_table(c: ReportContent, j: JusticeOutcomes, last: int) -> Figure:
@@ -189,16 +208,17 @@ def _group_table(c: ReportContent, j: JusticeOutcomes, last: int) -> Figure:
         gap = [_line(mine, GAP, p, last) for p in ("adopted", "rules")]
         shown.append(
             {
-                "income": label[group] + (" (low income)" if group in low else ""),
-                f"share of income, {c.plan.base_year}": _cell(burden[0]),
-                f"share of income, as adopted, {last}": _cell(burden[1]),
-                f"share of income, plan, {last}": _cell(burden[2]),
+                "income": say("{income} (low income)", income=label[group]) if group in low else label[group],
+                say("share of income, {year}", year=c.plan.base_year): _cell(burden[0]),
+                say("share of income, as adopted, {year}", year=last): _cell(burden[1]),
+                say("share of income, plan, {year}", year=last): _cell(burden[2]),
                 "range of the plan": "–" if burden[2] is None else span_text(burden[2]),
-                f"missing to 6 %, as adopted, {last}": _cell(gap[0]),
-                f"missing to 6 %, plan, {last}": _cell(gap[1]),
+                say("missing to 6 %, as adopted, {year}", year=last): _cell(gap[0]),
+                say("missing to 6 %, plan, {year}", year=last): _cell(gap[1]),
             }
         )
-    return table("burdens", "Energy burden by income", pd.DataFrame(shown), f"{c.money_unit} a year; ratio of totals",
+    return table("burdens", "Energy burden by income", pd.DataFrame(shown),
+                 say("{money} a year; ratio of totals", money=c.money_unit),
                  (names.BOOK, "homes of the city's tables", RUN), "–: not estimated.")  # fmt: skip
 
 
@@ -219,10 +239,16 @@ def _unknown(city: pd.DataFrame) -> list[Figure]:
     rows = city[(city["status"] != "") & ~city["indicator"].isin(BETWEEN_PLACES)].drop_duplicates("indicator")
     if rows.empty:
         return []
-    why = [sentence(str(s).removeprefix("not estimated: ")) for s in rows["status"]]
-    frame = pd.DataFrame({"measure": rows["name"].to_numpy(), "why": why})
+    frame = pd.DataFrame({"measure": rows["name"].to_numpy(), "why": [_why(str(s)) for s in rows["status"]]})
     return [table("not-estimated", "Not estimated", frame, "", ("homes of the city's tables",),
                   "Nothing is filled in: a measure whose figures the city does not know has no value.")]  # fmt: skip
+
+
+def _why(status: str) -> str:
+    """Why a measure is not estimated, as a sentence of its own."""
+    why = status.removeprefix("not estimated: ")
+    figures = why.removeprefix("not known: ")
+    return sentence(why if figures == why else say("not known: {figures}", figures=figures))
 
 
 # ---- five measures
@@ -234,11 +260,12 @@ def five_measures(c: ReportContent, j: JusticeOutcomes) -> Chapter:
     words = [
         "No single figure says whether a plan is fair. These five are read side by side; none is a score, and none "
         "compares cities.",
-        *(f"{r['name']}: {r['words']}" for r in shown.to_dict("records")),
+        *(say("{name}: {meaning}", name=r["name"], meaning=r["words"]) for r in shown.to_dict("records")),
     ]
     told = dict.fromkeys(zip(j.five["measure"], j.five["name"], j.five["status"], strict=True))
     # A warning names the measure as code does; here its name stands before it.
-    warned = [sentence(f"{name}: {str(why).replace(f' ({key})', '')}") for key, name, why in told if why]
+    warned = [sentence(say("{name}: {meaning}", name=name, meaning=_without(str(why), str(key))))
+              for key, name, why in told if why]  # fmt: skip
     misread = Section(
         "five-misread", "Where these measures mislead",
         (*warned, "An index of how unequal a burden is, such as a Gini, is not printed: it can rise while nobody's "
@@ -250,6 +277,11 @@ def five_measures(c: ReportContent, j: JusticeOutcomes) -> Chapter:
         Section("five-measures", "Five measures of fairness", tuple(words), (_five_table(c, j),)),
         (misread, order_section(c, j)),
     )
+
+
+@spoken
+def _without(why: str, key: str) -> str:
+    return why.replace(f" ({key})", "")
 
 
 def _five_table(c: ReportContent, j: JusticeOutcomes) -> Figure:
@@ -271,9 +303,10 @@ def _five_table(c: ReportContent, j: JusticeOutcomes) -> Figure:
             }
         )
     who = [str(u).partition("to: ")[2] for u in kept["unit"] if "to: " in str(u)]
-    note = f"Share of the benefit: to {who[0]}. " if who else ""
+    note = say("Share of the benefit: to {who}.", who=who[0]) if who else ""
     return table("five", "Five measures, as adopted and under the plan", pd.DataFrame(rows), "as stated in each row",
-                 (names.BOOK, RUN), note + "Cannot tell: nine of ten draws hold both a rise and a fall.")  # fmt: skip
+                 (names.BOOK, RUN),
+                 together(note, "Cannot tell: nine of ten draws hold both a rise and a fall."))  # fmt: skip
 
 
 def order_section(c: ReportContent, j: JusticeOutcomes) -> Section:
@@ -300,20 +333,24 @@ def order_section(c: ReportContent, j: JusticeOutcomes) -> Section:
     words = (
         "Groups in order of what one home gains a year against business as adopted, all its payments counted. A step "
         "is called sure when it holds in 95 of 100 draws, likely in 80; otherwise the order of the two may be chance.",
-        f"In {last}, {_counted(len(sure), steps)} of the order can be told apart.",
+        _told_apart(len(sure), steps, last),
     )
     return Section("order-of-gains", title, words, (
         table("order", "Order of income groups by what a home gains", shown,
-              f"{c.money_unit} per home and year; + gains, \u2212 pays more", (names.BOOK, RUN)),
+              say("{money} per home and year; + gains, \u2212 pays more", money=c.money_unit), (names.BOOK, RUN)),
     ))  # fmt: skip
 
 
-def _counted(some: int, every: int) -> str:
-    return "all steps" if some == every else "no step" if not some else f"{some} of {every} steps"
+def _told_apart(some: int, every: int, year: int) -> str:
+    if some == every:
+        return say("In {year}, all steps of the order can be told apart.", year=year)
+    if not some:
+        return say("In {year}, no step of the order can be told apart.", year=year)
+    return say("In {year}, {some} of {every} steps of the order can be told apart.", year=year, some=some, every=every)
 
 
 def _sure(words: str, probability: float) -> str:
-    return "" if not words else f"{words} ({percent(probability)} of draws)"
+    return "" if not words else say("{sure} ({share} of draws)", sure=words, share=percent(probability))
 
 
 # ---- figures as text
@@ -324,7 +361,8 @@ def value_text(value: float, unit: str, currency: str = "") -> str:
     if not math.isfinite(float(value)):
         return "–"
     if unit.startswith("share"):
-        return f"below {percent(TINY)}" if 0.0 < abs(float(value)) < TINY else percent(significant(float(value)))
+        small = 0.0 < abs(float(value)) < TINY
+        return say("below {amount}", amount=percent(TINY)) if small else percent(significant(float(value)))
     if unit.endswith("/year") or unit.startswith("million "):
         word = currency or unit.removeprefix("million ").partition("/")[0]
         return money(significant(float(value) * (1.0 if unit.startswith("million ") else 1e-6)), word)
@@ -335,9 +373,9 @@ def span_text(row: Row, currency: str = "") -> str:
     """Low and high of a row in words, or that the range is not known."""
     low, high = float(row["low"]), float(row["high"])
     if not (math.isfinite(low) and math.isfinite(high)):
-        return "not known"
+        return NOT_KNOWN
     unit = str(row["unit"])
-    return f"{value_text(low, unit, currency)} to {value_text(high, unit, currency)}"
+    return say("{low} to {high}", low=value_text(low, unit, currency), high=value_text(high, unit, currency))
 
 
 def change_text(row: Row, currency: str = "") -> str:
@@ -346,21 +384,29 @@ def change_text(row: Row, currency: str = "") -> str:
     if not math.isfinite(change):
         return "–"
     if not (math.isfinite(low) and math.isfinite(high)):
-        return "range not known"
+        return RANGE_NOT_KNOWN
     unit = str(row["unit"])
     least = TINY if unit.startswith("share") else 0.0
     if hidden_by_range(low - least, high + least):
         return CANNOT_TELL
-    sign = "+" if change > 0 else "\u2212"
-    size = significant(abs(change))
+    return _with_sign("+" if change > 0 else "\u2212", _size_text(abs(change), unit, currency))
+
+
+@spoken
+def _with_sign(sign: str, size: str) -> str:
+    return sign + size
+
+
+def _size_text(change: float, unit: str, currency: str) -> str:
     if unit.startswith("share"):
-        return f"{sign}{number(100.0 * size, 2)} points"
-    return sign + value_text(size, unit, currency)
+        return say("{amount} points", amount=number(100.0 * significant(change), 2))
+    return value_text(significant(change), unit, currency)
 
 
-def _in_brackets(row: Row | None) -> str:
-    span = "" if row is None else span_text(row)
-    return "" if span in ("", "not known") else f" ({span})"
+def _with_span(row: Row) -> str:
+    """A figure, its range in brackets where it is known."""
+    value, span = value_text(row["value"], row["unit"]), span_text(row)
+    return value if span == NOT_KNOWN else say("{value} ({span})", value=value, span=span)
 
 
 def _cell(row: Row | None) -> str:
@@ -369,4 +415,4 @@ def _cell(row: Row | None) -> str:
 
 def _signed(value: float) -> str:
     v = significant(value)
-    return "0" if abs(v) < NOTHING else f"{v:+,.0f}".replace("-", "\u2212")
+    return "0" if abs(v) < NOTHING else digits(v, "+,.0f")

@@ -2,14 +2,16 @@
 
 import pandas as pd
 
+from mutirao.ground.speech import digits, say, together
 from mutirao.justice.outcomes import zones_differ
 from mutirao.model.figures import Figure, Section
 from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, table
 from mutirao.report.chapters_city import in_order
-from mutirao.report.content import NOT_COMPUTED, ReportContent, RuleResult
+from mutirao.report.content import ReportContent, RuleResult
 from mutirao.report.ranges import Range, range_of, with_ranges
 from mutirao.report.words import (
+    apart,
     between,
     change,
     change_digits,
@@ -61,15 +63,24 @@ def _who_is_where(c: ReportContent, rows: pd.DataFrame) -> str:
             span = range_of(c.draws, f"household:{r['group']}:{year}")
             unsure = hidden_by_range(*span) or abs(float(r["value"])) < 0.5
             sides["unsure" if unsure else "pay less" if r["value"] < 0 else "pay more"] += 1
-        told = [f"{_count(sides[k], len(part))} {k}" for k in ("pay less", "pay more") if sides[k]]
-        if sides["unsure"]:
-            told.append(f"for {_count(sides['unsure'], len(part))} this run cannot tell")
-        out.append(f"in {year} {listed(told)}")
-    return sentence("; ".join(out))
+        told = [_told(side, some, len(part)) for side, some in sides.items() if some]
+        out.append(say("in {year} {told}", year=year, told=listed(told)))
+    return sentence(apart(out))
 
 
-def _count(some: int, all_: int) -> str:
-    return "all income groups" if some == all_ else f"{some} of {all_} income groups"
+def _told(side: str, some: int, every: int) -> str:
+    """How many income groups stand on a side, as a part of a sentence."""
+    if some == every:
+        return {
+            "pay less": "all income groups pay less",
+            "pay more": "all income groups pay more",
+            "unsure": "for all income groups this run cannot tell",
+        }[side]
+    if side == "pay less":
+        return say("{some} of {every} income groups pay less", some=some, every=every)
+    if side == "pay more":
+        return say("{some} of {every} income groups pay more", some=some, every=every)
+    return say("for {some} of {every} income groups this run cannot tell", some=some, every=every)
 
 
 def _change_table(c: ReportContent, rows: pd.DataFrame, label: dict[str, str]) -> Figure:
@@ -77,7 +88,8 @@ def _change_table(c: ReportContent, rows: pd.DataFrame, label: dict[str, str]) -
     out: dict[str, dict[str, str]] = {}
     for r in rows.to_dict("records"):
         span = range_of(c.draws, f"household:{r['group']}:{r['year']}")
-        name = label.get(r["group"], r["group"]) + (" (low income)" if r["group"] in low else "")
+        name = label.get(r["group"], r["group"])
+        name = say("{income} (low income)", income=name) if r["group"] in low else name
         out.setdefault(name, {"income of the household": name})[str(r["year"])] = change_digits(
             float(r["value"]), *span
         )
@@ -85,7 +97,8 @@ def _change_table(c: ReportContent, rows: pd.DataFrame, label: dict[str, str]) -
         "changes",
         "What changes for a household",
         pd.DataFrame(list(out.values())),
-        f"{c.money_unit} per household and year, against business as adopted; \u2212 pays less, + pays more",
+        say("{money} per household and year, against business as adopted; \u2212 pays less, + pays more",
+            money=c.money_unit),
         (names.BOOK,),
         "Cannot tell: nine of ten draws hold both gains and losses.",
     )
@@ -100,7 +113,7 @@ def _change_figure(
     shown = shown.assign(words=[change_digits(float(v), *s) for v, s in zip(shown["value"], spans, strict=True)])
     shown[by] = shown[by].map(lambda g: label.get(g, g))
     shown["value"] = [significant(float(v)) for v in shown["value"]]
-    limits = {"low": "low", "high": "high"} if "low" in shown else {}
+    thin = "low" in shown
     return Figure(
         name,
         title,
@@ -108,13 +121,16 @@ def _change_figure(
         shown,
         by,
         "value",
-        f"{c.money_unit} per household and year, against business as adopted",
+        say("{money} per household and year, against business as adopted", money=c.money_unit),
         (names.BOOK, "households of the city's tables"),
         color="year",
         order=tuple(str(y) for y in c.plan.years),
-        note="Right of the line: pays more. "
-        + ("Thin lines: nine of ten draws." if limits else "Range not computed in this run."),
-        **limits,
+        note=together(
+            "Right of the line: pays more.",
+            "Thin lines: nine of ten draws." if thin else "Range not computed in this run.",
+        ),
+        low="low" if thin else "",
+        high="high" if thin else "",
     )
 
 
@@ -125,15 +141,17 @@ def _bill_table(c: ReportContent, label: dict[str, str]) -> Figure:
     income = tables.incomes(c.plan)
 
     def burden(bill: pd.DataFrame, g: str) -> str:
-        return f"{100 * float(bill[last].loc[g]) / float(income[g]):.0f} %" if g in income.index else "income unknown"
+        if g not in income.index:
+            return "income unknown"
+        return say("{amount} %", amount=digits(100 * float(bill[last].loc[g]) / float(income[g]), ".0f"))
 
     shown = pd.DataFrame(
         [
             {
                 "income": label.get(g, g),
                 "households": significant(float(count[g]), 3),
-                f"as adopted, {last}": significant(float(before[last].loc[g]), 3),
-                f"under the plan, {last}": significant(float(after[last].loc[g]), 3),
+                say("as adopted, {year}", year=last): significant(float(before[last].loc[g]), 3),
+                say("under the plan, {year}", year=last): significant(float(after[last].loc[g]), 3),
                 "share of income, as adopted": burden(before, g),
                 "share of income, plan": burden(after, g),
             }
@@ -143,9 +161,9 @@ def _bill_table(c: ReportContent, label: dict[str, str]) -> Figure:
     )
     return table(
         "bills",
-        f"What a household pays for energy, heating, cars and fares in {last}",
+        say("What a household pays for energy, heating, cars and fares in {year}", year=last),
         shown,
-        f"{c.money_unit} per household and year",
+        say("{money} per household and year", money=c.money_unit),
         (names.BOOK,),
         "Total, so that a change can be read against it. Rent and mortgage for the home itself are not in it.",
     )
@@ -159,26 +177,28 @@ def _tenure(c: ReportContent) -> Section:
     currency = c.plan.meta["city"]["currency"]
     last = int(rows["year"].max())
     parts = [
-        names.TENURES.get(r["tenure"], r["tenure"])
-        + ": "
-        + change(float(r["value"]), currency, *range_of(c.draws, "tenure:" + str(r["tenure"]) + f":{last}"))
+        say("{homes}: {change}", homes=names.TENURES.get(r["tenure"], r["tenure"]),
+            change=change(float(r["value"]), currency, *range_of(c.draws, f"tenure:{r['tenure']}:{last}")))
         for r in rows[rows["year"] == last].to_dict("records")
-    ]
+    ]  # fmt: skip
     landlords = tables.payers_change(c.plan, c.adopted)
     mine = landlords[(landlords["party"] == names.party("landlords")) & (landlords["year"] == last)]
     words = [
-        f"In {last} – "
-        + "; ".join(parts)
-        + ". Cars and fares are known by income but not by tenure and are left out here."
+        together(
+            say("In {year} – {parts}.", year=last, parts=apart(parts)),
+            "Cars and fares are known by income but not by tenure and are left out here.",
+        )
     ]
     if len(mine):
+        more = float(mine["change"].iloc[0])
+        amount = money(abs(more), currency)
         words.append(
-            sentence(
-                f"landlords together pay {money(abs(float(mine['change'].iloc[0])), currency)} a year "
-                f"{'more' if float(mine['change'].iloc[0]) > 0 else 'less'} than as adopted, after the rent "
-                "they ask for works"
-            )
-        )
+            say("Landlords together pay {amount} a year more than as adopted, after the rent they ask for works.",
+                amount=amount)
+            if more > 0
+            else say("Landlords together pay {amount} a year less than as adopted, after the rent they ask for works.",
+                     amount=amount)
+        )  # fmt: skip
     figure = _change_figure(c, rows, "tenure", names.TENURES, "tenure", "tenures", "Change for a household by tenure")
     return Section("tenures", "Owners and renters", tuple(words), (figure,))
 
@@ -205,14 +225,14 @@ def _zones(c: ReportContent) -> Section:
     side = "Every circle: pays more." if (frame["value"] > 0).all() else side
     figure = Figure(
         "zones",
-        f"Change per household by zone in {year}",
+        say("Change per household by zone in {year}", year=year),
         "circles",
         frame,
         "name",
         "value",
-        f"{c.money_unit} per household and year, against business as adopted",
+        say("{money} per household and year, against business as adopted", money=c.money_unit),
         (names.BOOK, "zones.csv of the city"),
-        note=f"A circle stands at the middle of its zone; its area shows how much more or less is paid. {side}",
+        note=together("A circle stands at the middle of its zone; its area shows how much more or less is paid.", side),
     )
     return Section(
         "zones",
@@ -236,12 +256,17 @@ def rules(c: ReportContent) -> Chapter:
         "without the rule; "
         "whether it is worth it is not for a model to say."
     ]
-    words.append(f"{len(on)} of {len(c.rules)} fairness rules are on." if c.rules else f"Rules: {NOT_COMPUTED.lower()}")
+    words.append(
+        say("{some} of {every} fairness rules are on.", some=len(on), every=len(c.rules))
+        if c.rules
+        else "Rules: not computed in this run."
+    )
     designation = c.plan.meta["city"].get("designation")
     if designation:
         words.append(
-            f"Designated homes: {designation['name']}; drawn up by: {designation['author']} ({designation['date']})."
-        )
+            say("Designated homes: {name}; drawn up by: {author} ({date}).", name=designation["name"],
+                author=designation["author"], date=designation["date"])
+        )  # fmt: skip
     return Chapter(Section("rules", "What each rule costs", tuple(words)), tuple(_rule(c, r) for r in c.rules))
 
 
@@ -258,21 +283,27 @@ def _rule(c: ReportContent, r: RuleResult) -> Section:
             tuple(sentence(x) for x in (r.words, r.why_off or "Off.", r.kept_words) if x),
         )
     currency = c.plan.meta["city"]["currency"]
-    words = [sentence(r.words), sentence(f"set by: {r.set_by}, {r.date}. {r.how}")]
+    words = [
+        sentence(r.words),
+        sentence(together(say("Set by: {who}, {date}.", who=r.set_by, date=r.date), r.how)),
+    ]
     if r.cost_total is None:
-        words.append(f"Its cost: {NOT_COMPUTED.lower()}")
+        words.append("Its cost: not computed in this run.")
     else:
-        share = f" ({percent(r.cost_share)} of all payments)" if r.cost_share is not None else ""
         low, high = range_of(c.draws, f"rule:{r.name}")
         if abs(r.cost_total) < COSTLESS:
             words.append("It costs nothing: the plan without it is as cheap.")
         elif low is not None and high is not None and low <= 0 <= high:
             words.append("Whether it costs anything, this run cannot tell: the range includes zero.")
         else:
+            amount = money(r.cost_total, currency)
             words.append(
-                f"It costs {money(r.cost_total, currency)} over the whole plan, discounted{share}, found by "
-                "solving again without it."
-            )
+                say("It costs {amount} over the whole plan, discounted, found by solving again without it.",
+                    amount=amount)
+                if r.cost_share is None
+                else say("It costs {amount} over the whole plan, discounted ({share} of all payments), found by "
+                         "solving again without it.", amount=amount, share=percent(r.cost_share))
+            )  # fmt: skip
     words += [sentence(w) for w in (r.price_words, r.kept_words, r.warning) if w]
     figures = (
         () if r.household_table is None or not len(r.household_table) else (_rule_figure(c, r, r.household_table),)
@@ -283,12 +314,14 @@ def _rule(c: ReportContent, r: RuleResult) -> Section:
 def _rule_figure(c: ReportContent, r: RuleResult, frame: pd.DataFrame) -> Figure:
     label = names.groups(c.plan.meta)
     currency, count = c.plan.meta["city"]["currency"], tables.homes(c.plan).groupby("group").sum()
-    when, year = "", c.plan.years[-1]
+    title, year = "What a household pays, with and without the rule", c.plan.years[-1]
     if "period" in frame:
         changed = (frame["with_rule"] - frame["without_rule"]).abs().groupby(frame["period"]).max()
         later = changed[changed.index > c.plan.years[0]]
         year = int(str(later.idxmax() if float(later.max()) > 1.0 else later.index[0]))
-        frame, when = frame[frame["period"] == year], f" in {year}"
+        frame = frame[frame["period"] == year]
+        title = say("What a household pays in {year}, with and without the rule", year=year)
+    all_homes = say("all its homes, million {currency} a year", currency=currency)
     order = {g: i for i, g in enumerate(label)}
     frame = frame.sort_values("group", key=lambda s: s.map(order))
     rows = []
@@ -302,7 +335,7 @@ def _rule_figure(c: ReportContent, r: RuleResult, frame: pd.DataFrame) -> Figure
                 "without the rule": significant(float(b), 3),
                 "the rule changes": "below 5" if tiny else change_digits(less, *span),
                 "nine of ten draws": "" if tiny else between(*span),
-                f"all its homes, million {currency} a year": "0" if tiny else signed(less * float(count[g]) * 1e-6),
+                all_homes: "0" if tiny else signed(less * float(count[g]) * 1e-6),
             }
         )
     note = (
@@ -312,9 +345,9 @@ def _rule_figure(c: ReportContent, r: RuleResult, frame: pd.DataFrame) -> Figure
     )
     return table(
         f"rule-{r.name}-households",
-        f"What a household pays{when}, with and without the rule",
+        title,
         pd.DataFrame(rows),
-        f"{c.money_unit} per household and year",
+        say("{money} per household and year", money=c.money_unit),
         (names.BOOK, "solved again without the rule"),
         note,
     )
@@ -332,7 +365,10 @@ def life(c: ReportContent) -> Chapter:
         | {columns[k]: tables.cumulative(p, tables.emissions(p)) for k, p in chosen.items()}
     )
     rows.append(
-        {"what": "payments beyond business as adopted", "unit": f"million {c.money_unit}, discounted"}
+        {
+            "what": "payments beyond business as adopted",
+            "unit": say("million {money}, discounted", money=c.money_unit),
+        }
         | {columns[k]: tables.cost(p)[0] - base for k, p in chosen.items()}
     )
     for (kind, unit), part in found.groupby(["kind", "unit"]):
@@ -341,14 +377,15 @@ def life(c: ReportContent) -> Chapter:
             / (p.years[-1] - p.years[0] or 1)
             for k, p in chosen.items()
         }
-        rows.append({"what": f"{names.kind(str(kind))}, average of the years", "unit": str(unit)} | mean)
+        what = say("{benefit}, average of the years", benefit=names.kind(str(kind)))
+        rows.append({"what": what, "unit": str(unit)} | mean)
     rows += [
         {"what": n, "unit": "not modelled yet"} | dict.fromkeys(columns.values(), float("nan")) for n in NOT_MODELLED
     ]
     words = [
         "A plan is more than tonnes and money. What is counted is posted to whoever receives it and is never "
         "turned into money here.",
-        sentence(f"not modelled yet, and so not in any figure: {listed(list(NOT_MODELLED))}"),
+        say("Not modelled yet, and so not in any figure: {list}.", list=listed(list(NOT_MODELLED))),
     ]
     rules_rows = found[found["plan"] == "rules"]
     for kind, part in rules_rows.groupby("kind"):
@@ -356,14 +393,14 @@ def life(c: ReportContent) -> Chapter:
         unit = str(part["unit"].iloc[0])
         if kind == "warmth":
             words.append(
-                f"Warmth: homes that were kept cold take {number(float(top.max()), 2)} {unit} more heat at the "
-                "most; it is counted as a gain, not as waste."
-            )
+                say("Warmth: homes that were kept cold take {amount} {unit} more heat at the most; it is counted as "
+                    "a gain, not as waste.", amount=number(float(top.max()), 2), unit=unit)
+            )  # fmt: skip
         elif kind == "jobs":
             words.append(
-                f"Jobs: up to {number(float(top.max()), 2)} jobs in works and equipment in {int(str(top.idxmax()))}; "
-                "they follow the money spent and end with it."
-            )
+                say("Jobs: up to {amount} jobs in works and equipment in {year}; they follow the money spent and end "
+                    "with it.", amount=number(float(top.max()), 2), year=int(str(top.idxmax())))
+            )  # fmt: skip
     return Chapter(
         Section(
             "life",

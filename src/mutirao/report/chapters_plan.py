@@ -1,14 +1,16 @@
-"""Chapters on the plan: what lowers emissions, measures over time, costs and who brings the money."""
+"""The chapter on the plan: what lowers emissions, measures over time, path and pledge."""
 
 import pandas as pd
 
+from mutirao.book.bundle import Plan
+from mutirao.ground.speech import say, together
 from mutirao.model.figures import Figure, Section
 from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, table
+from mutirao.report.chapters_costs import cost_part, funds_part, payers_part, price_part
 from mutirao.report.content import NOT_COMPUTED, ReportContent
-from mutirao.report.ranges import range_of
 from mutirao.report.scales import LinedFigure, ShareTable
-from mutirao.report.words import kilotonnes, less_or_more, listed, money, number, percent
+from mutirao.report.words import kilotonnes, listed, price, with_amount
 
 SMALL_WEDGE = 0.005
 
@@ -17,30 +19,47 @@ def the_plan(c: ReportContent) -> Chapter:
     """Wedges, measures, path, price of carbon, cost by payer, sources and uses of funds."""
     total = tables.cumulative(c.plan, tables.emissions(c.plan))
     words = (
-        _what_it_is(c) + f" From {c.plan.years[0]} to {c.plan.years[-1]} "
-        f"it emits {kilotonnes(total)} in all, business as adopted "
-        f"{kilotonnes(tables.cumulative(c.adopted, tables.emissions(c.adopted)))}.",
+        together(
+            _what_it_is(c),
+            say(
+                "From {first} to {last} it emits {amount} in all, business as adopted {adopted}.",
+                first=c.plan.years[0],
+                last=c.plan.years[-1],
+                amount=kilotonnes(total),
+                adopted=kilotonnes(tables.cumulative(c.adopted, tables.emissions(c.adopted))),
+            ),
+        ),
     )
-    parts = (_wedges(c), _measures(c), _path(c), _by_zone(c), _price(c), _cost(c), _payers(c), _funds(c))
+    costs = (price_part(c), cost_part(c), payers_part(c), funds_part(c))
+    parts = (_wedges(c), _measures(c), _path(c), _by_zone(c), *costs)
     return Chapter(Section("plan", "The plan", words), parts)
 
 
-def charged(c: ReportContent) -> str:
-    """How a plan that cannot keep the pledge is held to it, in words."""
-    price = f"{c.plan.meta['city']['currency']} {number(tables.penalty(c.plan), 2)}"
-    return f"each tonne above the pledge is charged {price} (an assumption)"
+def charge(plan: Plan) -> str:
+    """What a plan that cannot keep the pledge is charged for each tonne above it, such as "USD 1,000"."""
+    return price(tables.penalty(plan), plan.meta["city"]["currency"])
 
 
 def _what_it_is(c: ReportContent) -> str:
     on = any(r.on for r in c.rules)
     if c.plan.meta.get("closest"):
-        kept = " and every fairness rule that is on" if on else ""
-        return (
-            f"No plan keeps every promise. In this one {charged(c)}, so that whatever costs less is done; every other "
-            f"limit{kept} is kept, at least cost."
+        return together(
+            "No plan keeps every promise.",
+            say(
+                "In this one each tonne above the pledge is charged {price} (an assumption), so that whatever costs "
+                "less is done; every other limit and every fairness rule that is on is kept, at least cost.",
+                price=charge(c.plan),
+            )
+            if on
+            else say(
+                "In this one each tonne above the pledge is charged {price} (an assumption), so that whatever costs "
+                "less is done; every other limit is kept, at least cost.",
+                price=charge(c.plan),
+            ),
         )
-    rules = ", and the fairness rules that people set" if on else ""
-    return f"The plan is the cheapest that keeps the pledge and every limit{rules}."
+    if on:
+        return "The plan is the cheapest that keeps the pledge and every limit, and the fairness rules that people set."
+    return "The plan is the cheapest that keeps the pledge and every limit."
 
 
 def _wedges(c: ReportContent) -> Section:
@@ -54,10 +73,12 @@ def _wedges(c: ReportContent) -> Section:
     last = int(by.columns[-1])
     top = by[last].head(3)
     words = [
-        f"In {last} the plan avoids {kilotonnes(float(by[last].sum()))} a year against business as adopted. The "
-        "largest parts: "
-        + listed([f"{names.family(str(f))} {kilotonnes(float(v))}" for f, v in top.items() if v > 0.5])
-        + ".",
+        say(
+            "In {year} the plan avoids {amount} a year against business as adopted. The largest parts: {parts}.",
+            year=last,
+            amount=kilotonnes(float(by[last].sum())),
+            parts=listed([with_amount(names.family(str(f)), kilotonnes(float(v))) for f, v in top.items() if v > 0.5]),
+        ),
         "Measures work on the same tonnes (a better-insulated home needs less from a heat pump), so parts are "
         "shared out exactly by "
         "the Shapley value: they add up, and no measure counts first.",
@@ -67,7 +88,10 @@ def _wedges(c: ReportContent) -> Section:
     else:
         worse = [names.family(str(f)) for f in by.index if by.loc[f].min() < -SMALL_WEDGE * most]
         words.append(
-            f"Below the line, emissions are higher than under business as adopted in some years: {listed(worse)}."
+            say(
+                "Below the line, emissions are higher than under business as adopted in some years: {families}.",
+                families=listed(worse),
+            )
         )
         rows = pd.DataFrame(
             [
@@ -144,7 +168,7 @@ def _measures(c: ReportContent) -> Section:
     )
     words = ["Each bar is the share of what is technically possible in this city that the plan uses in that year."]
     if len(unused):
-        words.append("Not used in this plan: " + listed([str(m) for m in unused["meaning"]]) + ".")
+        words.append(say("Not used in this plan: {measures}.", measures=listed([str(m) for m in unused["meaning"]])))
     return Section("measures", "Measures over time", tuple(words), (figure,))
 
 
@@ -173,13 +197,19 @@ def _path(c: ReportContent) -> Section:
     carbon = short[short["family"].isin(tables.PLEDGE)]
     if len(carbon):
         words.append(
-            "No plan keeps every promise: this one misses the pledge by up to "
-            f"{kilotonnes(float(carbon['missed'].max()))} a year."
+            say(
+                "No plan keeps every promise: this one misses the pledge by up to {amount} a year.",
+                amount=kilotonnes(float(carbon["missed"].max())),
+            )
         )
     removed = -c.plan.carbon(["removal"])
     if float(removed.max()) > 0.5:
         words.append(
-            f"In {int(str(removed.idxmax()))} the plan relies on {kilotonnes(float(removed.max()))} a year of removals."
+            say(
+                "In {year} the plan relies on {amount} a year of removals.",
+                year=int(str(removed.idxmax())),
+                amount=kilotonnes(float(removed.max())),
+            )
         )
     return Section("path", "Path and pledge", tuple(words), (figure,))
 
@@ -204,171 +234,3 @@ def _by_zone(c: ReportContent) -> Section:
         "Where a figure comes from: mutirao explain, with carbon, --period and --zone.",
     )
     return Section("zones-carbon", "By zone, as far as it can be told", words, (figure,))
-
-
-def _price(c: ReportContent) -> Section:
-    price = tables.carbon_price(c.plan)
-    currency = c.plan.meta["city"]["currency"]
-    if not len(price):
-        return Section(
-            "carbon-price", "The price of carbon", ("The pledge binds in no year, so the last tonne costs nothing.",)
-        )
-    shown = price.assign(
-        remark=[
-            "the pledge is missed: this is the penalty set for missing it, not a price"
-            if p
-            else ""
-            if v > 0.5
-            else "the pledge does not bind"
-            for v, p in zip(price["price"], price["penalty"], strict=True)
-        ]
-    )
-    real = price[~price["penalty"] & (price["price"] > 0.5)]
-    words = [
-        "The price of carbon is what the last tonne costs that the pledge still asks for, with all measures "
-        "acting together."
-    ]
-    if len(real):
-        top = real.sort_values("price").iloc[-1]
-        words.append(f"It is highest in {int(top['year'])}: {currency} {number(float(top['price']), 2)} per t CO2e.")
-    figure = table(
-        "carbon-price",
-        "Price of the last tonne by year",
-        shown.drop(columns="penalty"),
-        f"{c.money_unit} per t CO2e, in the year it is paid",
-        ("price of the pledge's limit",),
-    )
-    return Section("carbon-price", "The price of carbon", tuple(words), (figure,))
-
-
-def _cost(c: ReportContent) -> Section:
-    currency = c.plan.meta["city"]["currency"]
-    rows: list[dict[str, str | float]] = []
-    base_paid, base_valued = tables.cost(c.adopted)
-    for key in ("no_action", "adopted", "least_cost", "rules"):
-        if key in c.plans:
-            paid, valued = tables.cost(c.plans[key])
-            rows.append(
-                {
-                    "plan": names.PLANS[key],
-                    "payments": paid,
-                    "payments and valued effects": paid + valued,
-                    "more than adopted: payments": paid - base_paid,
-                    "more than adopted: with valued effects": paid + valued - base_paid - base_valued,
-                }
-            )
-    paid = tables.cost(c.plan)[0]
-    extra = paid - base_paid
-    share = extra / base_paid if base_paid else 0.0
-    side = "more" if extra > 0 else "less"
-    words = [
-        f"All payments that leave the city's parties, discounted at {percent(c.plan.meta['discount_rate'])} a year: "
-        f"{money(paid, currency)} under the plan. That is the total. What counts for a decision is the difference to "
-        f"business as adopted: {money(abs(extra), currency)} {side} ({percent(abs(share))}).",
-    ]
-    low, high = range_of(c.draws, "cost")
-    if low is not None and high is not None:
-        words.append(
-            "Prices and factors are uncertain: in nine of ten draws the plan costs "
-            f"{less_or_more(low, high, currency)}."
-            + (
-                " Whether the plan costs more or less than business as adopted, this run cannot tell."
-                if low < 0 < high
-                else ""
-            )
-        )
-    kinds = c.plan.total("welfare", ("kind",))
-    words.append(
-        "Valued effects beside payments in this run: "
-        + listed(
-            [
-                names.kind(str(k)) + " (loss from raising public money)" if k == "support" else names.kind(str(k))
-                for k in kinds.index
-            ]
-        )
-        + ". Cost is printed with and without them. No other benefit is put into money."
-        if len(kinds)
-        else "No benefit is put into money in this run; cost with and without valued benefits is the same."
-    )
-    figure = table(
-        "cost",
-        "What each plan costs",
-        pd.DataFrame(rows),
-        f"million {c.money_unit}, discounted",
-        (names.BOOK,),
-        "Transfers between parties of the city cancel out.",
-    )
-    return Section("cost", "What it costs, in total and in addition", tuple(words), (figure,))
-
-
-def _payers(c: ReportContent) -> Section:
-    change = tables.payers_change(c.plan, c.adopted)
-    first = c.plan.years[0]
-    later = change[change["year"] > first]
-    last = later[later["year"] == c.plan.years[-1]]
-    up, down = last[last["change"] > 0.5], last[last["change"] < -0.5]
-    currency = c.plan.meta["city"]["currency"]
-
-    def say(rows: pd.DataFrame) -> str:
-        return listed([f"{r['party']} {money(abs(float(r['change'])), currency)}" for r in rows.to_dict("records")])
-
-    words = [
-        f"In {c.plan.years[-1]}, against business as adopted, more is paid by: {say(up) or 'nobody'}; less by: "
-        f"{say(down) or 'nobody'}.",
-        "Investments are counted as yearly payments over the life of what is bought, at each payer's own interest.",
-    ]
-    shown = later[later.groupby("party")["change"].transform(lambda v: v.abs().max()) > 0.5]
-    figure = Figure(
-        "payers",
-        "Change in yearly payments by payer",
-        "stacked_bar",
-        shown[["party", "year", "change", "total"]],
-        "year",
-        "change",
-        f"million {c.money_unit} a year, against business as adopted",
-        (names.BOOK,),
-        color="party",
-        order=tuple(dict.fromkeys(shown["party"])),
-        note="Above the line: pays more. The table also holds the total that each pays.",
-    )
-    return Section("payers", "Cost per year, by who pays", tuple(words), (figure,))
-
-
-def _funds(c: ReportContent) -> Section:
-    sources, used = tables.both_sides(c.plan, c.adopted)
-    currency, years = c.plan.meta["city"]["currency"], f"{c.plan.years[0]} to {c.plan.years[-1]}"
-    total, extra = float(used["total"].sum()), float(used["extra"].sum())
-    grants = sources.loc[sources["name"] == names.party("state"), "total"]
-    city = sources.loc[sources["name"] == names.party("city"), "total"]
-    words = [
-        f"From {years}, {money(total, currency)} are invested, {money(extra, currency)} of it beyond business "
-        "as adopted "
-        "(not discounted, in the year it is spent).",
-        f"Grants of state and nation bring {money(float(grants.sum()), currency)}; the City's own budget "
-        f"{money(float(city.sum()), currency)}. Grants stand with whoever gives them, so nothing is counted "
-        "twice: both tables add up to the same sum.",
-    ]
-    rename = {"total": "in the plan", "reference": "as adopted", "extra": "in addition"}
-    unit = f"million {c.money_unit}, {years}"
-    figures = (
-        table(
-            "sources-of-funds",
-            "Sources: who brings the money",
-            _summed(sources.rename(columns={"name": "source"} | rename)),
-            unit,
-            (names.BOOK,),
-        ),
-        table(
-            "uses-of-funds",
-            "Uses: what it is spent on",
-            _summed(used.rename(columns={"name": "use"} | rename)),
-            unit,
-            (names.BOOK,),
-        ),
-    )
-    return Section("funds", "Sources and uses of funds", tuple(words), figures)
-
-
-def _summed(frame: pd.DataFrame) -> pd.DataFrame:
-    numbers = frame.select_dtypes("number").sum()
-    return pd.concat([frame, pd.DataFrame([{frame.columns[0]: "sum"} | numbers.to_dict()])], ignore_index=True)

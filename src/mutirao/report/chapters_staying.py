@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from mutirao.book.terms import CITY_WIDE
+from mutirao.ground.speech import digits, say, spoken
 from mutirao.justice.disclosure import LEAST
 from mutirao.justice.displacement import FEW
 from mutirao.justice.poverty import WORDS
@@ -13,7 +14,17 @@ from mutirao.plan.outcomes import JusticeOutcomes
 from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, table
 from mutirao.report.content import ReportContent
-from mutirao.report.words import CANNOT_TELL, change_digits, listed, money, number, percent, sentence, significant
+from mutirao.report.words import (
+    CANNOT_TELL,
+    apart,
+    change_digits,
+    listed,
+    money,
+    number,
+    percent,
+    sentence,
+    significant,
+)
 
 PARAMETERS = {
     "renter_turnover": "tenants who move within a year, whatever the plan",
@@ -66,7 +77,8 @@ def _turnover_table(c: ReportContent, j: JusticeOutcomes) -> Figure:
                 "lives as": TENURES.get(r["tenure"], r["tenure"]),
                 "all such homes gain": _money(r["gain"], currency),
                 "reaches those there today": CANNOT_TELL if unsure else _money(r["kept"], currency),
-                "range": f"{_money(r['kept_low'], currency)} to {_money(r['kept_high'], currency)}"
+                "range": say("{low} to {high}", low=_money(r["kept_low"], currency),
+                             high=_money(r["kept_high"], currency))
                 if math.isfinite(r["kept_low"])
                 else "not known",
                 "share that reaches them": DASH if unsure else percent(significant(r["share_kept"])),
@@ -75,12 +87,14 @@ def _turnover_table(c: ReportContent, j: JusticeOutcomes) -> Figure:
         )
     return table(
         "turnover", "What homes gain, and what of it reaches those who live there today", pd.DataFrame(rows),
-        f"{c.money_unit}, whole plan, discounted, against business as adopted", (names.BOOK, "the turnover run"),
+        say("{money}, whole plan, discounted, against business as adopted", money=c.money_unit),
+        (names.BOOK, "the turnover run"),
         "A gain that comes after somebody has moved away reaches whoever moves in. Moved by rent: share of today's "
         "homes that are left because rents rise for works, at the most in any milestone year.",
     )  # fmt: skip
 
 
+@spoken
 def _money(millions: float, currency: str) -> str:
     if not math.isfinite(millions):
         return DASH
@@ -90,16 +104,17 @@ def _money(millions: float, currency: str) -> str:
 
 def _flags(c: ReportContent, j: JusticeOutcomes) -> Section:
     flags = j.displacement.flags
-    place = "zones" if j.zones_differ else "income groups"
     hit = flags[flags["flagged"]]
     count = flags["place"].nunique()
     words = [
-        f"A flag is a question, not a forecast: it marks {place} where low-income tenants are more than in the city as "
+        "A flag is a question, not a forecast: it marks zones where low-income tenants are more than in the city as "
         "a whole, and either rent rises for works by more than bills fall, or more is done than elsewhere, both "
-        "against no action.",
-        f"{hit['place'].nunique()} of {count} {place} are flagged in one year or more."
-        if len(hit)
-        else f"None of {count} {place} is flagged. That does not say that nobody will have to move.",
+        "against no action."
+        if j.zones_differ
+        else "A flag is a question, not a forecast: it marks income groups where low-income tenants are more than in "
+        "the city as a whole, and either rent rises for works by more than bills fall, or more is done than "
+        "elsewhere, both against no action.",
+        _flagged(int(hit["place"].nunique()), int(count), j.zones_differ),
         *(() if j.zones_differ else j.notes),
     ]
     if hit.empty:
@@ -120,11 +135,28 @@ def _flags(c: ReportContent, j: JusticeOutcomes) -> Section:
         )
     rest = table(
         "flags", "Flagged places", pd.DataFrame(rows),
-        f"{c.money_unit} per home of low-income tenants and year, against no action, in the last flagged year",
+        say("{money} per home of low-income tenants and year, against no action, in the last flagged year",
+            money=c.money_unit),
         (names.BOOK, "homes of the city's tables"),
-        f"Low-income tenants: share of the homes there; {percent(float(flags['city_share'].iloc[0]))} in the city.",
+        say("Low-income tenants: share of the homes there; {share} in the city.",
+            share=percent(float(flags["city_share"].iloc[0]))),
     )  # fmt: skip
     return Section("flags", "Where to look first", tuple(words), (rest,))
+
+
+def _flagged(some: int, every: int, zones: bool) -> str:
+    if zones:
+        return (
+            say("{some} of {every} zones are flagged in one year or more.", some=some, every=every)
+            if some
+            else say("None of {every} zones is flagged. That does not say that nobody will have to move.", every=every)
+        )
+    return (
+        say("{some} of {every} income groups are flagged in one year or more.", some=some, every=every)
+        if some
+        else say("None of {every} income groups is flagged. That does not say that nobody will have to move.",
+                 every=every)
+    )  # fmt: skip
 
 
 def _run(c: ReportContent, j: JusticeOutcomes) -> Section:
@@ -134,7 +166,8 @@ def _run(c: ReportContent, j: JusticeOutcomes) -> Section:
     words = [
         "The turnover run follows those who live in a home today: some move away each year whatever happens, and "
         "tenants more of them where rents rise for works. Those who moved away gain nothing from then on.",
-        f"Rent relief keeps {money(significant(relief), currency)} more with those who live there today."
+        say("Rent relief keeps {amount} more with those who live there today.",
+            amount=money(significant(relief), currency))
         if relief > 0.05
         else "No rent relief is paid in this plan, or it changes nothing in this run.",
         *run.notes,
@@ -144,10 +177,10 @@ def _run(c: ReportContent, j: JusticeOutcomes) -> Section:
     rows = [
         {
             "what": PARAMETERS.get(str(r["name"]), str(r["name"]).replace("_", " ")),
-            "share": f"{100 * float(r['value']):.3g} %",
-            "low": f"{100 * float(r['low']):.3g} %",
-            "high": f"{100 * float(r['high']):.3g} %",
-            "from": known.get(str(r["name"]), "assumed for this run"),
+            "share": percent(float(r["value"]), 3),
+            "low": percent(float(r["low"]), 3),
+            "high": percent(float(r["high"]), 3),
+            "source": known.get(str(r["name"]), "assumed for this run"),
         }
         for r in run.parameters.to_dict("records")
     ]
@@ -179,14 +212,16 @@ def warm_rent(c: ReportContent, j: JusticeOutcomes) -> Section:
             "paid back": change_digits(r["relief"]),
             "bills": change_digits(r["bills"]),
             "all together": change_digits(r["net"], *_ends(r["low"], r["high"])),
-            "range": "not known" if not math.isfinite(r["low"]) else f"{_digits(r['low'])} to {_digits(r['high'])}",
+            "range": "not known" if not math.isfinite(r["low"])
+            else say("{low} to {high}", low=_digits(r["low"]), high=_digits(r["high"])),
         }
         for r in kept.to_dict("records")
     ]
     words = [_tenants(t[t["period"] == later[-1]], label, later[-1]), *_landlords(c, later[-1])]
     figure = table(
         "warm-rent", "What changes for a tenant because of works", pd.DataFrame(rows),
-        f"{c.money_unit} per home and year, against business as adopted; \u2212 pays less, + pays more", (names.BOOK,),
+        say("{money} per home and year, against business as adopted; \u2212 pays less, + pays more",
+            money=c.money_unit), (names.BOOK,),
         "All together: rent for works less what is paid back, and bills. Cars, fares and support are not in it. "
         "Cannot tell: nine of ten draws hold both.",
     )  # fmt: skip
@@ -198,12 +233,24 @@ def _tenants(rows: pd.DataFrame, label: dict[str, str], year: int) -> str:
     for r in rows.to_dict("records"):
         unsure = not math.isfinite(r["low"]) or r["low"] <= 0 <= r["high"]
         sides[CANNOT_TELL if unsure else "pay more" if r["net"] > 0 else "pay less"].append(str(r["group"]))
-    said = []
-    for side, groups in sides.items():
-        who = "tenants of all incomes" if len(groups) == len(rows) else f"tenants with {_named(groups, label)}"
-        if groups:
-            said.append(f"for {who} this run {CANNOT_TELL}" if side == CANNOT_TELL else f"{who} {side}")
-    return sentence(f"rent for works, less what is paid back, and bills together in {year}: {'; '.join(said)}")
+    said = [_side(side, _named(groups, label), len(groups) == len(rows)) for side, groups in sides.items() if groups]
+    return say("Rent for works, less what is paid back, and bills together in {year}: {sides}.", year=year,
+               sides=apart(said))  # fmt: skip
+
+
+def _side(side: str, incomes: str, every: bool) -> str:
+    """Which tenants stand on a side, as a part of a sentence."""
+    if every:
+        return {
+            "pay more": "tenants of all incomes pay more",
+            "pay less": "tenants of all incomes pay less",
+            CANNOT_TELL: "for tenants of all incomes this run cannot tell",
+        }[side]
+    if side == "pay more":
+        return say("tenants with {incomes} pay more", incomes=incomes)
+    if side == "pay less":
+        return say("tenants with {incomes} pay less", incomes=incomes)
+    return say("for tenants with {incomes} this run cannot tell", incomes=incomes)
 
 
 def _named(groups: list[str], label: dict[str, str]) -> str:
@@ -216,12 +263,15 @@ def _landlords(c: ReportContent, year: int) -> list[str]:
     if mine.empty:
         return ["Landlords pay nothing in this plan that they would not pay under business as adopted."]
     change = float(mine["change"].iloc[0])
-    side = "more" if change > 0 else "less"
+    amount = money(significant(abs(change)), c.plan.meta["city"]["currency"])
     return [
-        f"Landlords together pay {money(significant(abs(change)), c.plan.meta['city']['currency'])} a year {side} in "
-        f"{year} than as adopted: loans and upkeep of works, less grants and the rent that they ask for them. The "
-        "range of this was not computed."
-    ]
+        say("Landlords together pay {amount} a year more in {year} than as adopted: loans and upkeep of works, less "
+            "grants and the rent that they ask for them. The range of this was not computed.", amount=amount, year=year)
+        if change > 0
+        else say("Landlords together pay {amount} a year less in {year} than as adopted: loans and upkeep of works, "
+                 "less grants and the rent that they ask for them. The range of this was not computed.",
+                 amount=amount, year=year)
+    ]  # fmt: skip
 
 
 def _ends(low: float, high: float) -> tuple[float | None, float | None]:
@@ -230,7 +280,7 @@ def _ends(low: float, high: float) -> tuple[float | None, float | None]:
 
 def _digits(value: float) -> str:
     v = significant(value)
-    return "0" if abs(v) < 0.5 else f"{v:+,.0f}".replace("-", "\u2212")
+    return "0" if abs(v) < 0.5 else digits(v, "+,.0f")
 
 
 # ---- the homes themselves
@@ -255,17 +305,22 @@ def homes_table(c: ReportContent, j: JusticeOutcomes) -> Chapter:
     merged = int((g["merged"] > 1).sum()) if "merged" in g else 0
     notes = [str(n) for n in c.plan.meta.get("base_notes") or [] if _about_homes(str(n))]
     words = [
-        f"Every figure on people rests on this table: homes of {c.plan.base_year}, spread over zones, incomes and "
-        "tenures so that they add up to the city's known totals. They are modelled counts, not anybody's address.",
+        say(
+            "Every figure on people rests on this table: homes of {year}, spread over zones, incomes and tenures so "
+            "that they add up to the city's known totals. They are modelled counts, not anybody's address.",
+            year=c.plan.base_year,
+        ),
         *notes,
-        f"Fewer than {LEAST:.0f} homes are never printed alone: rows that stand for several kinds of homes: {merged}."
+        say("Fewer than {least} homes are never printed alone: rows that stand for several kinds of homes: {merged}.",
+            least=round(LEAST), merged=merged)
         if merged
-        else f"Fewer than {LEAST:.0f} homes are never printed alone; no row had to be merged.",
-        sentence(f"not known for this city, and so in no figure: {listed(missing)}") if missing else "",
+        else say("Fewer than {least} homes are never printed alone; no row had to be merged.", least=round(LEAST)),
+        say("Not known for this city, and so in no figure: {list}.", list=listed(missing)) if missing else "",
         *(() if j.zones_differ or "zone" in g else j.notes),
-    ]
-    figure = table("homes-table", "Homes by kind", frame, f"income, spend, need, housing and rent: {c.money_unit} per "
-                   "home and year; shares of homes", ("people.csv and buildings.csv of the city, raked",),
+    ]  # fmt: skip
+    figure = table("homes-table", "Homes by kind", frame,
+                   say("income, spend, need, housing and rent: {money} per home and year; shares of homes",
+                       money=c.money_unit), ("people.csv and buildings.csv of the city, raked",),
                    "Would need: modelled, not measured. –: not known.")  # fmt: skip
     return Chapter(Section("homes-behind", "The homes behind the figures", tuple(w for w in words if w), (figure,)))
 

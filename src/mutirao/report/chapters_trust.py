@@ -1,13 +1,16 @@
 """Chapters on trust: headwinds, who decides, checks, assumptions and gaps, the words used."""
 
+from typing import Any
+
 import pandas as pd
 
+from mutirao.ground.speech import say, together
 from mutirao.model.figures import Figure, Section
 from mutirao.report import names
 from mutirao.report.chapter import Chapter, table
 from mutirao.report.content import NOT_COMPUTED, Headwinds, ReportContent
 from mutirao.report.scales import ShareTable
-from mutirao.report.words import kilotonnes, listed, money, number, percent, sentence
+from mutirao.report.words import apart, kilotonnes, listed, money, number, percent, sentence
 
 
 def headwinds(c: ReportContent) -> Chapter:
@@ -24,8 +27,13 @@ def headwinds_chapter(h: Headwinds, currency: str, unit: str, title: str) -> Cha
     broken = cases[~cases["kept"].astype(bool)]
     words = ["Each headwind is solved anew under the same pledge and the same rules. Nobody says how likely it is."]
     if len(broken):
-        calm = "" if bool(cases.iloc[0]["kept"]) else ", in calm weather too"
-        words.append(f"Not every promise is kept: {len(broken)} of {len(cases)} cases miss the pledge{calm}.")
+        count = {"some": len(broken), "every": len(cases)}
+        words.append(
+            say("Not every promise is kept: {some} of {every} cases miss the pledge.", **count)
+            if bool(cases.iloc[0]["kept"])
+            else say("Not every promise is kept: {some} of {every} cases miss the pledge, in calm weather too.",
+                     **count)
+        )  # fmt: skip
     else:
         words.append("Every promise is kept in every case.")
     return Chapter(Section("headwinds", title, tuple(words), (_cases(h, currency, unit),)), (_start_now(h), _steps(h)))
@@ -34,16 +42,11 @@ def headwinds_chapter(h: Headwinds, currency: str, unit: str, title: str) -> Cha
 def _cases(h: Headwinds, currency: str, unit: str) -> Figure:
     rows = []
     for r in h.cases.to_dict("records"):
-        when = f" in {int(r['missed_year'])}" if r.get("missed_year") else ""
-        change = r.get("who_pays_change")
         row = {
-            "case": f"{r['case']}: {r['words']}",
-            "pledge": "kept" if r["kept"] else f"missed by {number(float(r['missed_kt']))} kt{when}",
+            "case": say("{case}: {words}", case=str(r["case"]), words=str(r["words"])),
+            "pledge": "kept" if r["kept"] else _missed(float(r["missed_kt"]), r.get("missed_year")),
             "cost against calm weather": float(r["cost_change"]),
-            "falls most to": names.party(str(r["who_pays"]))
-            + (f", {money(float(change), currency)}" if change is not None and r["who_pays"] else "")
-            if r["who_pays"]
-            else "nobody",
+            "falls most to": _payer(str(r["who_pays"] or ""), r.get("who_pays_change"), currency),
         }
         if "neutral" in r:
             row["neutral at the end"] = "yes" if r["neutral"] else "no"
@@ -54,15 +57,28 @@ def _cases(h: Headwinds, currency: str, unit: str) -> Figure:
         "headwinds",
         "The plan under the rules in each headwind",
         pd.DataFrame(rows),
-        f"cost in million {unit}, discounted",
+        say("cost in million {money}, discounted", money=unit),
         ("solved again for each case",),
     )
 
 
+def _missed(amount: float, year: Any) -> str:
+    if not year:
+        return say("missed by {amount} kt", amount=number(amount))
+    return say("missed by {amount} kt in {year}", amount=number(amount), year=int(year))
+
+
+def _payer(party: str, change: Any, currency: str) -> str:
+    if not party:
+        return "nobody"
+    name = names.party(party)
+    return name if change is None else say("{party}, {amount}", party=name, amount=money(float(change), currency))
+
+
 def _start_now(h: Headwinds) -> Section:
     meaning = dict(zip(h.steps["measure"], h.steps["meaning"].astype(str), strict=True))
-    by = f" by {h.first}" if h.first else ""
-    words = [f"Right in every case{by}:" if h.start_now else "No single step is right in every case."]
+    right = say("Right in every case by {year}:", year=h.first) if h.first else "Right in every case:"
+    words = [right if h.start_now else "No single step is right in every case."]
     words += [sentence(meaning.get(m, m)) for m in h.start_now]
     return Section("start-now", "Start now", tuple(words))
 
@@ -74,7 +90,7 @@ def _steps(h: Headwinds) -> Section:
     shown = shown[(shown[cases].max(axis=1) > 0.005)]
     figure = ShareTable(
         "steps",
-        f"First steps in each case{f', by {h.first}' if h.first else ''}",
+        say("First steps in each case, by {year}", year=h.first) if h.first else "First steps in each case",
         "table",
         shown,
         "",
@@ -98,14 +114,23 @@ def who_decides(c: ReportContent) -> Chapter:
             {
                 "in the power of": names.power(str(power)),
                 "measures": len(part),
-                "which": "; ".join(f"{r['meaning']} ({percent(float(r['share']))})" for r in part.to_dict("records")),
+                "which": apart(
+                    [
+                        say("{measure} ({share})", measure=str(r["meaning"]), share=percent(float(r["share"])))
+                        for r in part.to_dict("records")
+                    ]
+                ),
             }
         )
     own = used[used["power"] == "city"]
     words = [
-        f"Of {len(used)} measures that the plan uses in {c.plan.years[-1]}, {len(own)} are in the City's own "
-        "power. The rest is decided by others: "
-        "the City can ask, pay, permit or lead, but not order.",
+        say(
+            "Of {every} measures that the plan uses in {year}, {some} are in the City's own power. The rest is decided "
+            "by others: the City can ask, pay, permit or lead, but not order.",
+            every=len(used),
+            year=c.plan.years[-1],
+            some=len(own),
+        ),
         "A signature of an organisation is not the consent of the residents it speaks for.",
     ]
     shown = (
@@ -125,7 +150,10 @@ def who_decides(c: ReportContent) -> Chapter:
     if c.assessment is not None:
         a = c.assessment
         words.append(
-            f"Of what the city's own actions avoid, {kilotonnes(a.outside_city_kt)} a year lie outside its power."
+            say(
+                "Of what the city's own actions avoid, {amount} a year lie outside its power.",
+                amount=kilotonnes(a.outside_city_kt),
+            )
         )
     return Chapter(Section("who-decides", "Who decides", tuple(words), tuple(figures)))
 
@@ -134,26 +162,35 @@ def checks(c: ReportContent) -> Chapter:
     """Planned against re-simulated figures, and how the solution was accepted."""
     solve = c.plan.meta["solve"]
     words = [
-        f"The solver ended with '{solve['status']}'; our own check found no rule broken by more than "
-        f"{number(float(solve['residual']), 2)} (relative) and a gap "
-        f"between price and cost of {number(float(solve['gap']), 2)}. Only such a solution is called a plan.",
+        say(
+            "The solver ended with '{status}'; our own check found no rule broken by more than {residual} (relative) "
+            "and a gap between price and cost of {gap}. Only such a solution is called a plan.",
+            status=str(solve["status"]),
+            residual=number(float(solve["residual"]), 2),
+            gap=number(float(solve["gap"]), 2),
+        ),
     ]
     if c.checks is None:
-        return Chapter(Section("checks", "Checks", (*words, f"Independent re-simulation: {NOT_COMPUTED.lower()}")))
+        return Chapter(Section("checks", "Checks", (*words, "Independent re-simulation: not computed in this run.")))
     if not c.checks:
         return Chapter(Section("checks", "Checks", (*words, "No system has an independent re-simulation yet.")))
     bad = [k for k in c.checks if not k.holds]
     words.append(
-        "Each system is simulated again in full detail by code that knows nothing of the optimiser. "
-        + (
-            "Every check holds."
-            if not bad
-            else f"{len(bad)} of {len(c.checks)} checks do not hold: {listed([k.what for k in bad])}."
+        together(
+            "Each system is simulated again in full detail by code that knows nothing of the optimiser.",
+            say(
+                "{some} of {every} checks do not hold: {list}.",
+                some=len(bad),
+                every=len(c.checks),
+                list=listed([k.what for k in bad]),
+            )
+            if bad
+            else "Every check holds.",
         )
     )
     rows = [
         {
-            "system": k.system,
+            "system": names.system(k.system),
             "what": k.what,
             "planned": k.planned,
             "re-simulated": k.simulated,
@@ -181,18 +218,22 @@ def assumptions(c: ReportContent) -> Chapter:
     d = c.plan.drivers
     facts = int((d["kind"] == "fact").sum())
     words = (
-        f"The plan rests on {len(d)} parameters: {facts} are facts with a source, {len(d) - facts} are "
-        "assumptions and named as such. "
-        "Any of them can be set anew with --set; the steps show where each value comes from.",
+        say(
+            "The plan rests on {every} parameters: {facts} are facts with a source, {rest} are assumptions and named "
+            "as such. Any of them can be set anew with --set; the steps show where each value comes from.",
+            every=len(d),
+            facts=facts,
+            rest=len(d) - facts,
+        ),
     )
     rows = d.assign(system=d.get("system", "")).sort_values(["system", "name"]).to_dict("records")
     shown = pd.DataFrame(
         [
             {
-                "system": r["system"],
+                "system": names.system(str(r["system"])),
                 "parameter": r["name"],
                 "value": number(float(r["value"]), 4),
-                "range": f"{number(float(r['low']), 4)} to {number(float(r['high']), 4)}"
+                "range": say("{low} to {high}", low=number(float(r["low"]), 4), high=number(float(r["high"]), 4))
                 if pd.notna(r["low"])
                 else "not known",
                 "unit": r["unit"],
@@ -232,7 +273,7 @@ def _coverage(c: ReportContent) -> Section:
     names_of = {z["zone"]: z["name"] for z in c.plan.meta["city"]["zones"]}
     if frame.index.name:
         frame = frame.reset_index()
-    turned = frame.set_index(frame.columns[0]).T.rename_axis("place").reset_index()
+    turned = frame.set_index(frame.columns[0]).rename(index=names.system).T.rename_axis("place").reset_index()
     turned["place"] = [names_of.get(p, "whole city" if p == "city" else p) for p in turned["place"]]
     words = (
         "A measured or census, B scaled, derived or allocated, C default or assumed, – absent. Each letter is "

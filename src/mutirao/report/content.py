@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from mutirao.book.bundle import Plan
+from mutirao.ground.speech import say, word
 from mutirao.model.check import Check
 from mutirao.model.figures import Section
 from mutirao.plan.outcomes import JusticeOutcomes
+
+
+def money_unit(city: Mapping[str, Any]) -> str:
+    """Currency of a city with its price year, such as "USD of 2024"."""
+    return say("{currency} of {year}", currency=city["currency"], year=int(city["price_year"]))
 
 
 @dataclass(frozen=True)
@@ -116,8 +123,8 @@ class ReportContent:
     def money_unit(self) -> str:
         """Currency with its price year, such as "USD of 2024"."""
         city = self.plan.meta["city"]
-        return f"{city['currency']} of {city['price_year']}"
+        return money_unit(city)
 
 
 #: Said wherever a part of the content is None.
-NOT_COMPUTED = "Not computed in this run."
+NOT_COMPUTED = word("Not computed in this run.")

@@ -4,11 +4,13 @@ import re
 
 import vl_convert
 
+from mutirao.ground.speech import again, language, translated
 from mutirao.model.figures import Figure
 from mutirao.report import theme
 from mutirao.report.bars import bars
 from mutirao.report.circles import circles, size_column
 from mutirao.report.scales import WIDE, LinedFigure, Spec, order_of, palette
+from mutirao.report.translated import locale_of, translated_figure
 from mutirao.report.words import chemical
 from mutirao.report.years import over_years
 
@@ -21,7 +23,10 @@ def drawable(figure: Figure) -> bool:
 
 
 def specification(figure: Figure, width: int = WIDE) -> Spec:
-    """The Vega-Lite specification of a figure, ``width`` pixels wide. Raises ValueError for a kind without picture."""
+    """The Vega-Lite specification of a figure as it was composed, ``width`` pixels wide, in the current language.
+
+    Numbers keep their d3 formats: `translated.locale_of` has their marks. Raises ValueError for a kind without picture.
+    """
     if not drawable(figure):
         raise ValueError(f"figure '{figure.name}' of kind '{figure.kind}' has no picture")
     build = {
@@ -32,7 +37,7 @@ def specification(figure: Figure, width: int = WIDE) -> Spec:
         "grouped_bar": bars,
         "circles": circles,
     }[figure.kind]
-    body = build(figure, width)
+    body = build(translated_figure(figure), width)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": width,
@@ -44,8 +49,9 @@ def specification(figure: Figure, width: int = WIDE) -> Spec:
 
 def drawing(figure: Figure, width: int = WIDE, prefix: str = "") -> str:
     """An inline SVG. ``prefix`` keeps the ids of several drawings on one page apart."""
-    svg = str(vl_convert.vegalite_to_svg(specification(figure, width)))
-    return _tidy(svg, prefix or figure.name, chemical(f"{figure.title}, {figure.unit}"))
+    marks = locale_of(language())
+    svg = str(vl_convert.vegalite_to_svg(specification(figure, width), format_locale=marks))
+    return _tidy(svg, prefix or figure.name, chemical(f"{again(figure.title)}, {again(figure.unit)}"))
 
 
 def _tidy(svg: str, prefix: str, title: str) -> str:
@@ -54,7 +60,8 @@ def _tidy(svg: str, prefix: str, title: str) -> str:
     mark = re.sub(r"[^A-Za-z0-9_-]", "-", prefix)
     svg = re.sub(r'id="(\w+)"', rf'id="{mark}-\1"', svg)
     svg = re.sub(r'url\((&quot;|")?#(\w+)(&quot;|")?\)', rf"url(#{mark}-\2)", svg)
-    svg = re.sub(r"(\d+\.\d{2})\d+", r"\1", svg)
+    # Only what stands inside a tag is a coordinate: "30.000" in a text may be thirty thousand.
+    svg = re.sub(r"(\d+\.\d{2})\d+(?=[^<>]*>)", r"\1", svg)
     words = title.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     width = size.group(1) if size else str(WIDE)
@@ -70,10 +77,11 @@ def legend(figure: Figure) -> list[tuple[str, str, bool]]:
     """What colours mean: name, colour, and whether it is a broken line. The page sets it above the drawing."""
     if not drawable(figure):
         return []
+    figure = translated_figure(figure)
     if figure.kind == "circles":
         values = figure.table[size_column(figure)]
         both = bool((values > 0).any() and (values < 0).any())
-        return [("more", theme.MORE, False), ("less", theme.LESS, False)] if both else []
+        return [(translated("more"), theme.MORE, False), (translated("less"), theme.LESS, False)] if both else []
     names = order_of(figure, figure.color) if figure.color else []
     out = [(chemical(n), colour, False) for n, colour in zip(names, palette(figure, names), strict=True)]
     if isinstance(figure, LinedFigure) and figure.line is not None:

@@ -4,27 +4,32 @@ import math
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 import vl_convert
 from markupsafe import Markup
 
+from mutirao.ground.speech import SOURCE, again, digits, in_language, language, say, together
 from mutirao.model.figures import Figure
 from mutirao.plan.frontier import FOUND, Frontier
 from mutirao.report import names, theme
 from mutirao.report.carbonlines import Line, along_carbon, side_by_side
 from mutirao.report.chapter import table
 from mutirao.report.draw import _tidy
-from mutirao.report.html import Shown, cells, environment
+from mutirao.report.html import Shown, environment, shown
 from mutirao.report.page import ShownSection, head
 from mutirao.report.scales import NARROW, WIDE, Spec
-from mutirao.report.words import chemical, listed, money, number, sentence, significant
+from mutirao.report.translated import locale_of
+from mutirao.report.words import apart, chemical, listed, money, number, sentence, significant
 
 #: Lines of which no point lies further than this part of the picture's height from another are called one.
 APART = 0.012
 #: Million currency below which a rule is said to cost nothing.
 COSTLESS = 0.05
+#: The table of all points is folded from so many on.
+LONG = 30
 #: Currency per home and year below which nobody is said to pay more.
 PAYS_MORE = 1.0
 SOLVED = "a plan solved for each point"
@@ -47,11 +52,21 @@ def _put(text: str, path: Path) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A figure as it was composed, in English, with lines to draw: ``spec`` at a width, in the language of its call."""
+
+    figure: Figure
+    names: Sequence[Line]
+    spec: Callable[[int], Spec]
+    named_at_end: bool
+
+
 def frontier_html(f: Frontier) -> str:
-    """The frontier as one self-contained page."""
-    city = f.meta["city"]
-    title = f"{city['name']}: carbon, cost and the rule '{rule_words(f.rule)}'"
-    return environment().get_template("frontier.html").render(**head(f.meta, title), sections=sections(f))
+    """The frontier as one self-contained page, in the current language."""
+    with in_language(SOURCE):
+        title = say("{city}: carbon, cost and the rule '{rule}'", city=f.meta["city"]["name"], rule=rule_words(f.rule))
+    return environment().get_template("frontier.html").render(**head(f.meta, again(title)), sections=sections(f))
 
 
 def rule_words(rule: str) -> str:
@@ -59,13 +74,28 @@ def rule_words(rule: str) -> str:
     return {"cvar": "burden of the worst-off homes"}.get(rule, rule.replace("_", " "))
 
 
-def sections(f: Frontier) -> list[ShownSection]:
-    """The parts of the page, drawn."""
+def sections(f: Frontier, put: Callable[[Picture, Shown], Shown] | None = None) -> list[ShownSection]:
+    """The parts of the page: composed in English, then said and drawn in the current language.
+
+    ``put`` may set something else in place of the drawings of a picture.
+    """
+    with in_language(SOURCE):
+        words = _cost_words(f), _home_words(f), _point_words(f)
+        cost, homes, points = _cost_pictures(f), _homes_picture(f), _points_table(f)
+    listing = shown(points, {})
     return [
-        ShownSection("cost", "What carbon and the rule cost together", tuple(_cost_words(f)), _cost_figures(f)),
-        ShownSection("homes", "What homes pay along the way", tuple(_home_words(f)), (_homes_figure(f),)),
-        ShownSection("points", "Every point", tuple(_point_words(f)), (_points_table(f),)),
+        _section("cost", "What carbon and the rule cost together", words[0], [_put_in(p, put) for p in cost]),
+        _section("homes", "What homes pay along the way", words[1], [_put_in(homes, put)]),
+        _section("points", "Every point", words[2], [replace(listing, folded=len(listing.rows) > LONG)]),
     ]
+
+
+def _put_in(p: Picture, put: Callable[[Picture, Shown], Shown] | None) -> Shown:
+    return _drawn(p) if put is None else put(p, _drawn(p))
+
+
+def _section(name: str, title: str, words: Sequence[str], figures: Sequence[Shown]) -> ShownSection:
+    return ShownSection(name, again(title), tuple(again(w) for w in words), tuple(figures))
 
 
 # ---- words
@@ -82,12 +112,13 @@ def _cost_words(f: Frontier) -> list[str]:
         _at_plan(f, currency),
         _timing(f, currency),
     ]
-    kept = [f"'{rule_words(r.name)}'" for r in f.kept]
-    out.append(
-        f"Kept at every point: {'the rule' if len(kept) == 1 else 'the rules'} {listed(kept)}, as set in city.toml."
-        if kept
-        else "No other fairness rule is on in these plans."
-    )
+    kept = listed([say("'{rule}'", rule=rule_words(r.name)) for r in f.kept])
+    if len(f.kept) > 1:
+        out.append(say("Kept at every point: the rules {rules}, as set in city.toml.", rules=kept))
+    elif kept:
+        out.append(say("Kept at every point: the rule {rule}, as set in city.toml.", rule=kept))
+    else:
+        out.append("No other fairness rule is on in these plans.")
     out.append(
         "Prices and costs stand at their middle values here. Ranges were not computed for these points, so small "
         "differences between them may not be real. A frontier shows what is given up for what; which point is right "
@@ -99,7 +130,9 @@ def _cost_words(f: Frontier) -> list[str]:
 def _rule_at(f: Frontier) -> str:
     """What the varied rule asks for at the level that is set, else at its strongest."""
     level = f.own or list(f.words)[-1]
-    return f"The rule{'' if level == 'on' else ' at ' + level}: {f.words[level]}"
+    if level == "on":
+        return say("The rule: {words}", words=f.words[level])
+    return say("The rule at {level}: {words}", level=level, words=f.words[level])
 
 
 def _at_plan(f: Frontier, currency: str) -> str:
@@ -110,14 +143,15 @@ def _at_plan(f: Frontier, currency: str) -> str:
     for r in rows.to_dict("records"):
         name = level_words(f, r["level"])
         if r["status"] != FOUND or not math.isfinite(r["extra_cost"]):
-            said.append(f"{name}: no plan")
+            said.append(say("{level}: no plan", level=name))
         elif r["extra_cost"] < COSTLESS:
-            said.append(f"{name}: nothing")
+            said.append(say("{level}: nothing", level=name))
         else:
-            said.append(f"{name}: {money(significant(r['extra_cost']), currency)}")
-    return sentence(
-        f"at {number(tight)} kt CO2e in all, what the plan under the rules emits, the rule costs beyond no rule – "
-        + "; ".join(said)
+            said.append(say("{level}: {amount}", level=name, amount=money(significant(r["extra_cost"]), currency)))
+    return say(
+        "At {amount} kt CO2e in all, what the plan under the rules emits, the rule costs beyond no rule – {levels}.",
+        amount=number(tight),
+        levels=apart(said),
     )
 
 
@@ -128,13 +162,22 @@ def _timing(f: Frontier, currency: str) -> str:
     if rows.empty or not math.isfinite(float(rows["cost"].iloc[0])):
         return ""
     more = f.plan_cost - float(rows["cost"].iloc[0])
-    which = "the plan under the rules" + ("" if f.plan_keeps_pledge else ", which is the closest to its pledge,")
     if more < COSTLESS:
-        return sentence(f"{which} costs no more than the point at its own carbon")
-    return sentence(
-        f"{which} costs {money(significant(more), currency)} more than the point at its own carbon and its own level "
-        "of the rule: that is the price of the pledge's single years and of neutrality"
-    )
+        return (
+            "The plan under the rules costs no more than the point at its own carbon."
+            if f.plan_keeps_pledge
+            else "The plan under the rules, which is the closest to its pledge, costs no more than the point at its "
+            "own carbon."
+        )
+    amount = money(significant(more), currency)
+    return (
+        say("The plan under the rules costs {amount} more than the point at its own carbon and its own level of the "
+            "rule: that is the price of the pledge's single years and of neutrality.", amount=amount)
+        if f.plan_keeps_pledge
+        else say("The plan under the rules, which is the closest to its pledge, costs {amount} more than the point at "
+                 "its own carbon and its own level of the rule: that is the price of the pledge's single years and of "
+                 "neutrality.", amount=amount)
+    )  # fmt: skip
 
 
 def _home_words(f: Frontier) -> list[str]:
@@ -154,10 +197,10 @@ def _losers(f: Frontier) -> list[str]:
         rows = f.points[(f.points["level"] == level) & (f.points["status"] == FOUND)]
         hit = [label.get(g, g) for g in label if f"change_{g}" in rows and (rows[f"change_{g}"] > PAYS_MORE).any()]
         if hit:
-            said.append(f"with {level_words(f, level)}, homes of {listed(hit)}")
+            said.append(say("with {level}, homes of {incomes}", level=level_words(f, level), incomes=listed(hit)))
     if not said:
         return []
-    return [sentence(f"some pay more than as adopted at one carbon or more: {'; '.join(said)}")]
+    return [say("Some pay more than as adopted at one carbon or more: {levels}.", levels=apart(said))]
 
 
 def _point_words(f: Frontier) -> list[str]:
@@ -167,12 +210,18 @@ def _point_words(f: Frontier) -> list[str]:
     if len(slack):
         loose = slack["carbon_kt"].min()
         out.append(
-            f"From {number(loose)} kt upwards the cheapest plan emits less than the limit at one level or more: more "
-            "carbon saves nothing there, and the last tonne costs nothing."
+            say(
+                "From {amount} kt upwards the cheapest plan emits less than the limit at one level or more: more "
+                "carbon saves nothing there, and the last tonne costs nothing.",
+                amount=number(loose),
+            )
         )
     for why, part in missing.groupby("why", sort=False):
-        at = listed([f"{level_words(f, r['level'])} at {number(r['carbon_kt'])} kt" for r in part.to_dict("records")])
-        out.append(sentence(f"no point for {at}. {why}"))
+        at = [
+            say("{level} at {amount} kt", level=level_words(f, r["level"]), amount=number(r["carbon_kt"]))
+            for r in part.to_dict("records")
+        ]
+        out.append(together(say("No point for {points}.", points=listed(at)), sentence(str(why))))
     return out or ["Every point could be met."]
 
 
@@ -182,34 +231,41 @@ def level_words(f: Frontier, level: str) -> str:
         return "rule off"
     if level == "on":
         return "rule on"
-    return f"{level} {f.unit}" + (" (as set)" if level == f.own else "")
+    if level == f.own:
+        return say("{level} {share} (as set)", level=level, share=f.unit)
+    return say("{level} {share}", level=level, share=f.unit)
 
 
 def _short_level(f: Frontier, level: str) -> str:
     """A level without what it is a share of."""
-    return level_words(f, level).replace(f" {f.unit}", "") if f.unit else level_words(f, level)
+    if level in ("off", "on"):
+        return level_words(f, level)
+    return say("{level} (as set)", level=level) if level == f.own else level
 
 
 # ---- figures
 
 
-def _cost_figures(f: Frontier) -> tuple[Shown, ...]:
-    unit = f"million {f.meta['city']['currency']} of {f.meta['city']['price_year']}, discounted"
+def _cost_pictures(f: Frontier) -> list[Picture]:
+    currency, year = f.meta["city"]["currency"], f.meta["city"]["price_year"]
+    given = {"money": say("million {currency} of {year}", currency=currency, year=year), "across": CARBON}
     cost = _lines(f, "cost")
     wide = f.points.pivot_table(index="carbon_kt", columns="level", values="cost", sort=False, dropna=False)
     first = Figure("frontier", "Cost at each cumulative carbon, one line per level of the rule", "table",
-                   _by_carbon(f, wide), "", "", f"{unit}, against business as adopted; across: {CARBON}", (SOLVED,),
-                   note=_frontier_note(f))  # fmt: skip
-    shown = [_shown(first, cost, _plan_mark(f))]
+                   _by_carbon(f, wide), "", "",
+                   say("{money}, discounted, against business as adopted; across: {across}", **given),
+                   (SOLVED,), note=_frontier_note(f))  # fmt: skip
+    out = [_along(first, cost, [(f.plan_kt, f.plan_cost)])]
     extra = [line for line in _lines(f, "extra_cost") if line.name != "rule off"]
     if any(v > COSTLESS for line in extra for _, v in line.points):
         wide = f.points[f.points["level"] != "off"].pivot_table(
             index="carbon_kt", columns="level", values="extra_cost", sort=False, dropna=False
         )
         second = Figure("price", "What the rule itself costs", "table", _by_carbon(f, wide), "", "",
-                        f"{unit}, against the same carbon without the rule; across: {CARBON}", (SOLVED,))  # fmt: skip
-        shown.append(_shown(second, extra))
-    return tuple(shown)
+                        say("{money}, discounted, against the same carbon without the rule; across: {across}", **given),
+                        (SOLVED,))  # fmt: skip
+        out.append(_along(second, extra))
+    return out
 
 
 def _frontier_note(f: Frontier) -> str:
@@ -220,7 +276,7 @@ def _frontier_note(f: Frontier) -> str:
     if gap < APART * span:
         parts.append("All lines lie on each other: at this scale no level of the rule costs anything that can be seen.")
     parts.append("The diamond is the plan under the rules, which also keeps to single years as far as it can.")
-    return " ".join(parts)
+    return together(*parts)
 
 
 def _by_carbon(f: Frontier, wide: pd.DataFrame) -> pd.DataFrame:
@@ -242,33 +298,31 @@ def _lines(f: Frontier, column: str) -> list[Line]:
     return [line for line in out if line.points]
 
 
-def _plan_mark(f: Frontier) -> list[tuple[float, float]]:
-    return [(f.plan_kt, f.plan_cost)]
+def _along(figure: Figure, lines: Sequence[Line], marks: Sequence[tuple[float, float]] = ()) -> Picture:
+    return Picture(figure, lines, lambda width: along_carbon(_said(lines), marks, width), True)
 
 
-def _shown(figure: Figure, lines: Sequence[Line], marks: Sequence[tuple[float, float]] = ()) -> Shown:
-    legend = [(chemical(line.name), line.colour, line.dashed) for line in lines]
-    return _picture(figure, lambda width: along_carbon(lines, marks, width), legend, True)
+def _said(lines: Sequence[Line]) -> list[Line]:
+    return [replace(line, name=again(line.name)) for line in lines]
 
 
-def _picture(
-    figure: Figure, spec: Callable[[int], Spec], legend: list[tuple[str, str, bool]], named_at_end: bool
-) -> Shown:
-    head_, rows = cells(figure)
-    spoken = chemical(f"{figure.title}, {figure.unit}")
-    svg = {w: str(vl_convert.vegalite_to_svg(spec(w))) for w in (WIDE, NARROW)}
-    wide, narrow = (Markup(_tidy(svg[w], f"{k}-{figure.name}", spoken)) for w, k in ((WIDE, "w"), (NARROW, "n")))
-    return Shown(figure.name, figure.title, figure.unit, figure.note, figure.sources, wide, narrow, legend,
-                 named_at_end, head_, rows, True)  # fmt: skip
+def _drawn(p: Picture) -> Shown:
+    """A picture in the current language, its table folded beneath it."""
+    base, marks = shown(p.figure, {}), locale_of(language())
+    heard = chemical(f"{base.title}, {base.unit}")
+    svg = {w: str(vl_convert.vegalite_to_svg(p.spec(w), format_locale=marks)) for w in (WIDE, NARROW)}
+    wide, narrow = (Markup(_tidy(svg[w], f"{k}-{base.id}", heard)) for w, k in ((WIDE, "w"), (NARROW, "n")))
+    legend = [(chemical(line.name), line.colour, line.dashed) for line in _said(p.names)]
+    return replace(base, wide=wide, narrow=narrow, legend=legend, named_at_end=p.named_at_end, folded=True)
 
 
-def _homes_figure(f: Frontier) -> Shown:
+def _homes_picture(f: Frontier) -> Picture:
     """Small pictures beside each other: rule off, the city's own level (else the middle one), the strongest."""
     label = names.groups(f.meta)
     groups = [g for g in label if f"change_{g}" in f.points]
     levels = shown_levels(f)
     colours = dict(zip(groups, reversed(theme.ordered(len(groups))), strict=True))
-    currency = f"{f.meta['city']['currency']} of {f.meta['city']['price_year']}"
+    currency, year = f.meta["city"]["currency"], f.meta["city"]["price_year"]
     panels: dict[str, list[Line]] = {}
     for level in levels:
         rows = f.points[(f.points["level"] == level) & (f.points["status"] == FOUND)]
@@ -277,16 +331,18 @@ def _homes_figure(f: Frontier) -> Shown:
             Line(label.get(g, g), list(zip(rows["carbon_kt"], rows[f"change_{g}"], strict=True)), colours[g])
             for g in groups
         ]
-    shown = f.points[f.points["level"].isin(levels) & (f.points["status"] == FOUND)]
-    frame = pd.DataFrame({"level": [level_words(f, lv) for lv in shown["level"]],
-                          "kt CO2e at most": [number(v, 4) for v in shown["carbon_kt"]]})  # fmt: skip
+    rows = f.points[f.points["level"].isin(levels) & (f.points["status"] == FOUND)]
+    frame = pd.DataFrame({"level": [level_words(f, lv) for lv in rows["level"]],
+                          "kt CO2e at most": [number(v, 4) for v in rows["carbon_kt"]]})  # fmt: skip
     for g in groups:
-        frame[label.get(g, g)] = [_signed(v) for v in shown[f"change_{g}"]]
+        frame[label.get(g, g)] = [_signed(v) for v in rows[f"change_{g}"]]
     figure = table("homes-lines", "Change for a home by income group", frame,
-                   f"{currency} per home and year, against business as adopted; below zero: pays less; "
-                   f"across: {CARBON}", (SOLVED,))  # fmt: skip
-    legend = [(label.get(g, g), colours[g], False) for g in groups]
-    return _picture(figure, lambda width: side_by_side(panels, width), legend, False)
+                   say("{currency} of {year} per home and year, against business as adopted; below zero: pays less; "
+                       "across: {across}", currency=currency, year=year, across=CARBON), (SOLVED,))  # fmt: skip
+    legend = [Line(label.get(g, g), [], colours[g]) for g in groups]
+    return Picture(
+        figure, legend, lambda width: side_by_side({again(k): _said(v) for k, v in panels.items()}, width), False
+    )
 
 
 def shown_levels(f: Frontier) -> list[str]:
@@ -301,10 +357,10 @@ def shown_levels(f: Frontier) -> list[str]:
 
 def _signed(value: float) -> str:
     v = significant(value)
-    return "0" if abs(v) < 0.5 else f"{v:+,.0f}".replace("-", "\u2212")
+    return "0" if abs(v) < 0.5 else digits(v, "+,.0f")
 
 
-def _points_table(f: Frontier) -> Shown:
+def _points_table(f: Frontier) -> Figure:
     rows = f.points
     frame = pd.DataFrame(
         {
@@ -318,13 +374,11 @@ def _points_table(f: Frontier) -> Shown:
         }
     )
     city = f.meta["city"]
-    figure = table("points-table", "All points", frame,
-                   f"cost and what the rule adds: million {city['currency']} of {city['price_year']}, discounted, cost "
-                   f"against business as adopted; last tonne: {city['currency']} per t CO2e", (SOLVED,),
+    return table("points-table", "All points", frame,
+                   say("cost and what the rule adds: million {currency} of {year}, discounted, cost against business "
+                       "as adopted; last tonne: {currency} per t CO2e", currency=city["currency"],
+                       year=city["price_year"]), (SOLVED,),
                    "The rule adds: against the same carbon without it. The whole table is frontier.csv.")  # fmt: skip
-    head_, body = cells(figure)
-    return Shown(figure.name, figure.title, figure.unit, figure.note, figure.sources, Markup(), Markup(), [], False,
-                 head_, body, len(body) > 30)  # fmt: skip
 
 
 def _added(value: float) -> str:

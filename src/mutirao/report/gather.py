@@ -8,6 +8,7 @@ import pandas as pd
 from mutirao.book.bundle import Plan
 from mutirao.city.coverage import coverage
 from mutirao.city.folder import City
+from mutirao.ground.speech import digits, joined, say, together, word
 from mutirao.model.system import System
 from mutirao.plan.assess import Assessment
 from mutirao.plan.bridge import bridge
@@ -17,11 +18,18 @@ from mutirao.plan.outcomes import justice_outcomes
 from mutirao.plan.pipeline import Plans, RulePrice
 from mutirao.plan.ranges import difference_ranges
 from mutirao.plan.rule_values import RuleValue, rule_value
-from mutirao.plan.rules import Rule, lacking
+from mutirao.plan.rules import Rule, lacking, off_sentence
 from mutirao.report.content import Assessment as AssessmentContent
 from mutirao.report.content import Headwinds as HeadwindsContent
 from mutirao.report.content import ReportContent, RuleResult
 from mutirao.report.names import TENURES
+
+#: Amounts of a rule's units in money, in words; the others are shares.
+AMOUNTS = {
+    "million CUR a year": word("{amount} million {currency} a year"),
+    "million CUR over the plan": word("{amount} million {currency} over the plan"),
+    "CUR per home and year": word("{amount} {currency} per home and year"),
+}
 
 
 def gather(
@@ -57,20 +65,45 @@ def _priced(price: RulePrice, plans: Plans) -> RuleResult:
     words = [_price_words(plans.rules, rule.name), *_missed_more(price, plans)]
     return RuleResult(
         rule.name, rule.words, rule.set_by, rule.date, rule.how, True, "", price.cost, price.share,
-        " ".join(words), price.households, _kept(value, plans.inputs.city), value.warning,
+        together(*words), price.households, _kept(value, plans.inputs.city), value.warning,
     )  # fmt: skip
 
 
 def _kept(value: RuleValue, city: City) -> str:
     """The rule measured on the plan, where least room is left."""
-    side = "at most" if value.at_most else "at least"
-    share, unit = value.unit.startswith("share"), value.unit.replace("CUR", city.settings.currency)
-    got, asked = (f"{100 * x:.3g} %" if share else f"{x:,.4g} {unit}" for x in (value.got, value.asked))
-    verdict = "The plan keeps it" if value.holds else "The plan does not keep it"
+    got, asked = (_amount(x, value.unit, city.settings.currency) for x in (value.got, value.asked))
     called = {str(z["zone"]): str(z["name"]) for z in city.zones.to_dict("records")}
     called |= {g.id: g.name for g in city.settings.groups} | TENURES
-    where = ", ".join(called.get(x, x) for x in value.where)
-    return f"{verdict}: measured on its book, {got} against {side} {asked}, where least room is left ({where})."
+    given = {"got": got, "asked": asked, "where": joined(", ", *(called.get(x, x) for x in value.where))}
+    if value.holds and value.at_most:
+        return say(
+            "The plan keeps it: measured on its book, {got} against at most {asked}, where least room is left "
+            "({where}).",
+            **given,
+        )
+    if value.holds:
+        return say(
+            "The plan keeps it: measured on its book, {got} against at least {asked}, where least room is left "
+            "({where}).",
+            **given,
+        )
+    if value.at_most:
+        return say(
+            "The plan does not keep it: measured on its book, {got} against at most {asked}, where least room is left "
+            "({where}).",
+            **given,
+        )
+    return say(
+        "The plan does not keep it: measured on its book, {got} against at least {asked}, where least room is left "
+        "({where}).",
+        **given,
+    )
+
+
+def _amount(value: float, unit: str, currency: str) -> str:
+    if unit.startswith("share"):
+        return say("{amount} %", amount=digits(100 * value, ".3g"))
+    return say(AMOUNTS[unit], amount=digits(value, ",.4g"), currency=currency)
 
 
 def _missed_more(price: RulePrice, plans: Plans) -> list[str]:
@@ -80,11 +113,37 @@ def _missed_more(price: RulePrice, plans: Plans) -> list[str]:
     if abs(beside) <= 0.01 * abs(price.cost) + 0.5:
         return []
     currency = plans.inputs.city.settings.currency
-    more = "more" if beside > 0 else "less"
+    given = {"paid": digits(abs(paid), ",.0f"), "currency": currency, "beside": digits(abs(beside), ",.0f")}
+    if paid > 0 and beside > 0:
+        return [
+            say(
+                "Payments are {paid} million {currency} higher; promises that cannot be kept here in any case are "
+                "missed by a little more, which counts {beside} million more at the shortfall price.",
+                **given,
+            )
+        ]
+    if paid > 0:
+        return [
+            say(
+                "Payments are {paid} million {currency} higher; promises that cannot be kept here in any case are "
+                "missed by a little less, which counts {beside} million less at the shortfall price.",
+                **given,
+            )
+        ]
+    if beside > 0:
+        return [
+            say(
+                "Payments are {paid} million {currency} lower; promises that cannot be kept here in any case are "
+                "missed by a little more, which counts {beside} million more at the shortfall price.",
+                **given,
+            )
+        ]
     return [
-        f"Payments are {abs(paid):,.0f} million {currency} {'higher' if paid > 0 else 'lower'}; promises that cannot "
-        f"be kept here in any case are missed by a little {more}, which counts {abs(beside):,.0f} million {more} at "
-        "the shortfall price."
+        say(
+            "Payments are {paid} million {currency} lower; promises that cannot be kept here in any case are missed "
+            "by a little less, which counts {beside} million less at the shortfall price.",
+            **given,
+        )
     ]
 
 
@@ -93,21 +152,32 @@ def _price_words(plan: Plan, name: str) -> str:
     rows = plan.duals[plan.duals["limit"].eq(f"rule-{name}") | plan.duals["limit"].str.startswith(f"rule-{name}-")]
     binding = rows[rows["dual"].abs() > 1e-9]
     if binding.empty:
-        return "The rule does not bind: the plan would keep it anyway."
+        return word("The rule does not bind: the plan would keep it anyway.")
     row = binding.iloc[int(binding["price"].abs().to_numpy().argmax())]
     currency, price = plan.meta["city"]["currency"], float(row["price"])
-    more, size = ("one percentage point", 0.01) if row["unit"] == "share" else (f"1 million {currency}", 1.0)
-    return (
-        f"It binds in {len(binding)} of {len(rows)} places and years. Asking for {more} more through this rule "
-        f"where it binds hardest would cost {price * size:.2g} million {currency} more in all, at the margin."
-    )
+    binds = say("It binds in {count} of {all} places and years.", count=len(binding), all=len(rows))
+    if row["unit"] == "share":
+        more = say(
+            "Asking for one percentage point more through this rule where it binds hardest would cost {cost} million "
+            "{currency} more in all, at the margin.",
+            cost=digits(price * 0.01, ".2g"),
+            currency=currency,
+        )
+    else:
+        more = say(
+            "Asking for 1 million {currency} more through this rule where it binds hardest would cost {cost} million "
+            "{currency} more in all, at the margin.",
+            cost=digits(price, ".2g"),
+            currency=currency,
+        )
+    return together(binds, more)
 
 
 def _off(plans: Plans) -> list[RuleResult]:
     """Rules that are off: what they would ask, and whether the plan keeps them all the same."""
     out, city = [], plans.inputs.city
-    for words in plans.off:
-        name = words.split("'")[1]
+    for name, why in plans.off.items():
+        words = off_sentence(name, why)
         setting = city.settings.rules.get(name)
         if setting is None or lacking(setting, city):
             out.append(RuleResult(name, "", "", "", "", False, words))

@@ -3,13 +3,14 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from mutirao.ground.speech import again, localised, say, translated
 from mutirao.model.figures import Figure
 from mutirao.report.draw import drawable, drawing, legend, named_at_end
 from mutirao.report.scales import NARROW, WIDE, ShareTable
@@ -28,12 +29,13 @@ NUMBER_TEXT = re.compile(r"(below )?[\u2212+]?[\d,.]+( %)?|\u2013|cannot tell|no
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: text, how it is set, and a bar behind it (0..1) or none."""
+    """One cell of a table: text, how it is set, a bar behind it (0..1) or none, the question that explains it."""
 
     text: str
     right: bool = False
     bar: float | None = None
     wordy: bool = False
+    ask: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,23 +75,35 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters["chem"] = chemical
+    env.globals["_"] = say
     return env
 
 
 def shown(figure: Figure, sources: Mapping[str, str], prefix: str = "") -> Shown:
-    """Draw a figure at both widths and set its table. ``sources`` turns ids into words."""
+    """Draw a figure, as it was composed, at both widths and set its table, in the current language.
+
+    ``sources`` turns ids into words.
+    """
     mark = f"{prefix}{figure.name}"
     wide = narrow = Markup()
     if drawable(figure):
         wide = Markup(drawing(figure, WIDE, f"w-{mark}"))
         narrow = Markup(drawing(figure, NARROW, f"n-{mark}"))
+    return set_out(figure, sources, mark, wide, narrow)
+
+
+def set_out(figure: Figure, sources: Mapping[str, str], mark: str, wide: Markup, narrow: Markup) -> Shown:
+    """A figure, as it was composed, with drawings made by whoever calls: its words and table in the current language.
+
+    ``mark`` : its id on the page. ``sources`` turns ids into words.
+    """
     head, rows = cells(figure)
-    named = tuple(dict.fromkeys(sources.get(s, s) for s in figure.sources))
+    named = tuple(dict.fromkeys(again(sources.get(s, s)) for s in figure.sources))
     return Shown(
         mark,
-        figure.title,
-        figure.unit,
-        figure.note,
+        again(figure.title),
+        again(figure.unit),
+        again(figure.note),
         named,
         wide,
         narrow,
@@ -102,7 +116,7 @@ def shown(figure: Figure, sources: Mapping[str, str], prefix: str = "") -> Shown
 
 
 def cells(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
-    """The table behind a figure, headed by its column names, numbers in readable digits."""
+    """The table behind a figure, headed by its column names, numbers in readable digits, in the current language."""
     shares = set(figure.shares) if isinstance(figure, ShareTable) else set()
     table = figure.table
     right = {c for c in table if c not in shares and (_numeric(table[c]) or _reads_as_numbers(table[c]))}
@@ -118,10 +132,11 @@ def cells(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
         texts = [text_of(v, c in years, places.get(c)) for v in table[c].tolist()]
         wordy = max((len(t) for t in texts), default=0) > WORDY
         columns[c] = [Cell(t, c in right, None, wordy) for t in texts]
-    head = [
-        Cell(chemical(str(c).replace("_", " ")), c in right or c in shares, None, any(x.wordy for x in columns[c]))
-        for c in table
-    ]
+    named = {c: chemical(again(str(c).replace("_", " "))) for c in table}
+    head = [Cell(named[c], c in right or c in shares, None, any(x.wordy for x in columns[c])) for c in table]
+    if figure.asks is not None:
+        for c in figure.asks:
+            columns[c] = [replace(cell, ask=str(a or "")) for cell, a in zip(columns[c], figure.asks[c], strict=True)]
     return head, [list(row) for row in zip(*columns.values(), strict=True)]
 
 
@@ -144,7 +159,7 @@ def text_of(value: Any, year: bool = False, places: int | None = None) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return "–"
     if isinstance(value, bool) or type(value).__name__ == "bool_":
-        return "yes" if value else "no"
+        return translated("yes") if value else translated("no")
     if _is_number(value):
         if year:
             return str(int(value))
@@ -152,8 +167,8 @@ def text_of(value: Any, year: bool = False, places: int | None = None) -> str:
             return number(float(value), 4 if abs(float(value)) >= 1000 else 3)
         if round(float(value), places) == 0:
             return number(float(value), 2)
-        return f"{float(value):,.{places}f}".replace("-", "\u2212")
-    return re.sub(r"(?<=\d{4})-(?=\d{4})", "\u2011", chemical(str(value)))
+        return localised(f"{float(value):,.{places}f}")
+    return re.sub(r"(?<=\d{4})-(?=\d{4})", "\u2011", chemical(again(str(value))))
 
 
 def _years(column: "pd.Series[Any]") -> bool:

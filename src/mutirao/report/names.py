@@ -1,10 +1,12 @@
 """What parties, plans, powers and boundaries are called on a page."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from mutirao.book.bundle import Plan
 from mutirao.city.gpc import REFERENCES
+from mutirao.ground.speech import digits, say
 
 #: How a figure names the entries it is summed from; book.csv beside the report holds them.
 BOOK = "the plan's book of entries (book.csv)"
@@ -35,6 +37,8 @@ POWERS = {
     "utility": "the energy utility",
     "owners": "owners of homes, buildings and vehicles",
 }
+#: Systems by their own names, but for one that also means whose power a measure is in.
+SYSTEMS = {"power": "power supply"}
 BOUNDARIES = {
     "basic": "BASIC",
     "basic+": "BASIC+",
@@ -77,6 +81,12 @@ FAMILIES = {
     "solar": "rooftop solar",
 }
 
+#: An income group named by its bounds alone: "below 25,000 USD of 2019", "25,000 to 50,000 USD", "50,000 USD and more".
+INCOME = re.compile(
+    r"(?:below (?P<below>\d[\d,]*)|(?P<low>\d[\d,]*) to (?P<high>\d[\d,]*)|(?P<above>\d[\d,]*))"
+    r" (?P<currency>[A-Z]{3})(?: of (?P<year>\d{4}))?(?(above) and more)"
+)
+
 
 def party(name: str) -> str:
     """Words for a party of the book."""
@@ -93,6 +103,11 @@ def family(name: str) -> str:
     return FAMILIES.get(name, name.replace("_", " "))
 
 
+def system(name: str) -> str:
+    """Words for a system of the city."""
+    return SYSTEMS.get(name, name)
+
+
 def power(name: str) -> str:
     """Words for whose power a measure is in."""
     return POWERS.get(name, name)
@@ -104,7 +119,7 @@ def gpc(ref: str) -> str:
     if found is None:
         return ref
     scope = {1: "direct", 2: "grid energy", 3: "outside the city"}[found.scope]
-    return f"{ref} {found.subsector}, {scope}"
+    return say("{ref} {source}", ref=ref, source=say("{source}, {scope}", source=found.subsector, scope=scope))
 
 
 def groups(meta: Mapping[str, Any]) -> dict[str, str]:
@@ -115,9 +130,22 @@ def groups(meta: Mapping[str, Any]) -> dict[str, str]:
 
 def short_group(name: str) -> str:
     """The words of an income group without what every group repeats."""
-    return name.removesuffix(" a year").removesuffix(" a year and more") + (
+    short = name.removesuffix(" a year").removesuffix(" a year and more") + (
         " and more" if name.endswith("and more") else ""
     )
+    found = INCOME.fullmatch(short)
+    return _income(**found.groupdict()) if found else short
+
+
+def _income(currency: str, year: str | None, **ends: str | None) -> str:
+    """An income group whose name is only its bounds, so that it can be said in every language."""
+    money = say("{currency} of {year}", currency=currency, year=int(year)) if year else currency
+    said = {k: digits(float(v.replace(",", "")), ",.0f") for k, v in ends.items() if v}
+    if "below" in said:
+        return say("below {high} {money}", high=said["below"], money=money)
+    if "above" in said:
+        return say("{low} {money} and more", low=said["above"], money=money)
+    return say("{low} to {high} {money}", low=said["low"], high=said["high"], money=money)
 
 
 def measures(plan: Plan) -> dict[str, str]:

@@ -12,15 +12,17 @@ from typing import Any
 
 from markupsafe import Markup
 
+from mutirao.ground.speech import SOURCE, again, in_language, language, say, word
 from mutirao.model.figures import Section
 from mutirao.report.chapter import Chapter
 from mutirao.report.chapters import chapters, setters
-from mutirao.report.chapters_plan import charged
-from mutirao.report.content import ReportContent
+from mutirao.report.chapters_plan import charge
+from mutirao.report.content import ReportContent, money_unit
 from mutirao.report.exports import write_exports
 from mutirao.report.html import Shown, environment, shown
+from mutirao.report.translated import translated_number, translated_section
 
-DEMONSTRATION = "Demonstration on public data; not the City's plan"
+DEMONSTRATION = word("Demonstration on public data; not the City's plan")
 
 #: How a sentence begins that says what one lever alone would do.
 LEVERS = ("Enough", "Not enough")
@@ -55,39 +57,45 @@ def write_report(content: ReportContent, folder: Path) -> Path:
 
 
 def report_html(content: ReportContent) -> str:
-    """The report as one self-contained page."""
+    """The report as one self-contained page, in the current language."""
+    with in_language(SOURCE):
+        composed = chapters(content)
     drawn = [
         (
-            chapter,
+            [translated_number(n) for n in chapter.numbers],
             show_section(chapter.section, content.sources),
             [show_section(s, content.sources) for s in chapter.parts],
         )
-        for chapter in chapters(content)
+        for chapter in composed
     ]
     return (
         environment()
         .get_template("report.html")
         .render(
-            **head(content.plan.meta, f"{content.city_title}: the plan under the rules", content.date),
+            **head(content.plan.meta, say("{city}: the plan under the rules", city=content.city_title), content.date),
             city_title=content.city_title,
             drawn=drawn,
-            missed=[w for w in content.collisions if not w.startswith(LEVERS)],
-            levers=[w for w in content.collisions if w.startswith(LEVERS)],
+            missed=[again(w) for w in content.collisions if not w.startswith(LEVERS)],
+            levers=[again(w) for w in content.collisions if w.startswith(LEVERS)],
             setters=setters(content),
-            closest=f"In the plan shown {charged(content)}; whatever costs less is done."
+            closest=say(
+                "In the plan shown each tonne above the pledge is charged {price} (an assumption); whatever costs less "
+                "is done.",
+                price=charge(content.plan),
+            )
             if content.plan.meta.get("closest")
             else "",
-            money_unit=content.money_unit,
         )
     )
 
 
 def show_section(section: Section, sources: Mapping[str, str]) -> ShownSection:
-    """Draw every figure of a section."""
+    """Say a section, as it was composed, in the current language and draw every figure of it."""
+    said = translated_section(section)
     return ShownSection(
-        section.name,
-        section.title,
-        section.words,
+        said.name,
+        said.title,
+        said.words,
         tuple(shown(f, sources, f"{section.name}-") for f in section.figures),
     )
 
@@ -98,17 +106,19 @@ def show_chapter(chapter: Chapter, sources: Mapping[str, str]) -> list[ShownSect
 
 
 def head(meta: Mapping[str, Any], title: str, when: str = "") -> dict[str, Any]:
-    """What every page carries: title, style, notice of a demonstration, id, date, currency."""
+    """What every page carries: language, title, style, notice of a demonstration, id, date, money."""
     city = meta["city"]
     style = files("mutirao.report").joinpath("style.css").read_text(encoding="utf-8")
     return {
+        "language": language(),
         "title": title,
         "style": Markup(style),
-        "demonstration": DEMONSTRATION if city.get("demonstration") else "",
+        "demonstration": again(DEMONSTRATION) if city.get("demonstration") else "",
         "note": city.get("note") or "",
         "id": meta.get("id", ""),
         "date": when or date.today().isoformat(),
         "boundary": city.get("boundary", ""),
+        "money_unit": money_unit(city),
         "currency": city["currency"],
         "price_year": city["price_year"],
         "version": (meta.get("versions") or {}).get("mutirao", ""),

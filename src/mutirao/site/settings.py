@@ -92,7 +92,10 @@ FORM_RENDERER = "mutirao.site.forms.Renderer"
 DATABASES = {"default": database_of(os.environ.get("MUTIRAO_DATABASE", ""), DATA / "mutirao.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 #: Shared by all processes, so that limits on tries hold; in the database, so that nothing else must run.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "near": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # each process's own
+}
 #: Versions of cities, artefacts of runs: outside whatever is served.
 KEPT = DATA / "kept"
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -112,6 +115,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "mutirao.web.people.accounts.Adapter"
@@ -202,7 +206,7 @@ RUN_MEMORY, RUN_SECONDS = 8_000_000_000, 3_600
 #: The program that does one run, given the run's folder; without Django and without this place's secrets.
 RUN_JOB = [sys.executable, "-m", "mutirao.worker.job"]
 #: Requests a minute to the interface for programs: without a token (by address), with one, and runs started.
-API_OPEN, API_KNOWN, API_RUNS = 600, 3_000, 20
+API_OPEN, API_KNOWN, API_RUNS = int(os.environ.get("MUTIRAO_API_OPEN", "600")), 3_000, 20
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

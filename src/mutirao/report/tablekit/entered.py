@@ -112,7 +112,7 @@ def _rules(inputs: Inputs, answers: Answers, file: str) -> list[Rule]:
     wrong = []
     for i, rule in enumerate(answers.rules, start=1):
         if rule.on and rule.name not in kept:
-            why = next((s.split(": ", 1)[-1] for s in off if f"'{rule.name}'" in s), "it has no meaning here.")
+            why = off.get(rule.name, "it has no meaning here.")
             wrong.append(Finding(file, None, f"rule {i}.name", f"'{rule.name}' cannot be followed: {why}",
                                  "Take it out, or give the city folder what it needs."))  # fmt: skip
     if wrong:

@@ -17,6 +17,12 @@ def said(text: object) -> str:
 
 
 @register.filter
+def unit(text: object) -> str:
+    """A unit in the reader's language; a bare number has none to show."""
+    return "" if str(text) == "1" else said(text)
+
+
+@register.filter
 def plain_number(value: float | None, digits: int = 3) -> str:
     """A number in so many significant digits, with the language's own marks; a dash where there is none."""
     return words.number(float("nan") if value is None else float(value), digits)

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from mutirao.book.bundle import Plan
-from mutirao.model.figures import Figure, Section
+from mutirao.ground.speech import say, together, word
+from mutirao.model.figures import Figure, Section, sources_of, two_digits
 
 LEVELS = {"light_retrofit": "light retrofit", "deep_retrofit": "deep retrofit"}
 MODEL = "Mutirão buildings model"
@@ -23,15 +24,29 @@ def _homes(plan: Plan, reference: Plan) -> str:
     last = plan.years[-1]
     count = {level: float(_stock(plan, level).loc[last]) * 1000.0 for level in LEVELS}
     other = sum(float(_stock(reference, level).loc[last]) * 1000.0 for level in LEVELS)
-    homes = _facts_homes(plan).sum()
     need = _need_after(plan)
     saved = float(plan.total("energy", carrier="home_heat", kind="saved").get(last, 0.0))
-    return (
-        f"By {last}, {_n(sum(count.values()))} of {_n(homes)} homes have been retrofitted: "
-        f"{_n(count['light_retrofit'])} lightly "
-        f"and {_n(count['deep_retrofit'])} deeply; in the plan '{reference.title}' it is {_n(other)}. "
-        f"All homes together need {_n(need[last])} GWh of heat in {last} against {_n(need[plan.base_year])} GWh in "
-        f"{plan.base_year}; retrofits bring {_n(saved)} GWh of that difference."
+    return together(
+        say(
+            "By {year}, {done} of {homes} homes have been retrofitted: {light} lightly and {deep} deeply; in the plan "
+            "'{plan}' it is {other}.",
+            year=last,
+            done=two_digits(sum(count.values())),
+            homes=two_digits(_facts_homes(plan).sum()),
+            light=two_digits(count["light_retrofit"]),
+            deep=two_digits(count["deep_retrofit"]),
+            plan=reference.title,
+            other=two_digits(other),
+        ),
+        say(
+            "All homes together need {then} GWh of heat in {year} against {now} GWh in {first}; retrofits bring "
+            "{saved} GWh of that difference.",
+            then=two_digits(need[last]),
+            year=last,
+            now=two_digits(need[plan.base_year]),
+            first=plan.base_year,
+            saved=two_digits(saved),
+        ),
     )
 
 
@@ -41,11 +56,13 @@ def _commerce(plan: Plan) -> str:
     need = -plan.total("energy", carrier="commercial_heat", kind="need")[last]
     saved = float(plan.total("energy", carrier="commercial_heat", kind="saved").get(last, 0.0))
     if treated < 0.005 * need:
-        return "In this plan practically no commercial building is treated."
-    return (
-        f"Commercial buildings behind {_n(100.0 * treated / need)} % of the heat need of commerce are treated "
-        f"by {last}, "
-        f"which saves {_n(saved)} GWh a year."
+        return word("In this plan practically no commercial building is treated.")
+    return say(
+        "Commercial buildings behind {share} % of the heat need of commerce are treated by {year}, which saves "
+        "{saved} GWh a year.",
+        share=two_digits(100.0 * treated / need),
+        year=last,
+        saved=two_digits(saved),
     )
 
 
@@ -54,25 +71,34 @@ def _cost(plan: Plan) -> str:
     weight = plan.weight("interval")
     paid = (money["value"] * money["period"].map(weight)).groupby(money["kind"]).sum()
     works, grants = float(paid.get("works", 0.0)), float(paid.get("grant", 0.0))
-    currency = plan.meta["city"]["currency"]
     if works < 0.5:
-        return "Next to nothing is spent on works."
-    return (
-        f"All works until {plan.years[-1]} cost {_n(works)} million {currency} of {plan.meta['city']['price_year']}; "
-        f"state programmes pay {_n(grants)} million of it."
+        return word("Next to nothing is spent on works.")
+    return say(
+        "All works until {year} cost {works} million {currency} of {price_year}; state programmes pay {grants} "
+        "million of it.",
+        year=plan.years[-1],
+        works=two_digits(works),
+        currency=plan.meta["city"]["currency"],
+        price_year=plan.meta["city"]["price_year"],
+        grants=two_digits(grants),
     )
 
 
 def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
-    return (
-        f"Assumed: a light retrofit lowers the heat a home needs by {_n(100 * v['light_retrofit_saving'])} %, "
-        "a deep one by "
-        f"{_n(100 * v['deep_retrofit_saving'])} %; people take {_n(100 * v['warmth_takeback'])} % of that as a "
-        "warmer home. "
-        f"Without works the need changes by {_n(100 * v['heat_demand_trend'])} % a year. Heat is known for the "
-        "whole city "
-        "only and shared out by floor area and income, so no map of zones is drawn."
+    return together(
+        say(
+            "Assumed: a light retrofit lowers the heat a home needs by {light} %, a deep one by {deep} %; people take "
+            "{warmth} % of that as a warmer home.",
+            light=two_digits(100 * v["light_retrofit_saving"]),
+            deep=two_digits(100 * v["deep_retrofit_saving"]),
+            warmth=two_digits(100 * v["warmth_takeback"]),
+        ),
+        say("Without works the need changes by {trend} % a year.", trend=two_digits(100 * v["heat_demand_trend"])),
+        word(
+            "Heat is known for the whole city only and shared out by floor area and income, so no map of zones is "
+            "drawn."
+        ),
     )
 
 
@@ -90,7 +116,7 @@ def _retrofits(plan: Plan) -> Figure:
         "year",
         "homes",
         "thousand homes",
-        (MODEL, *_sources(plan, "retrofit_rate_max", "retrofit_eligible_share")),
+        (MODEL, *sources_of(plan, "retrofit_rate_max", "retrofit_eligible_share")),
         color="level",
         order=tuple(LEVELS.values()),
         note="Straight lines between the years that the plan decides on.",
@@ -102,15 +128,15 @@ def _need(plan: Plan, reference: Plan) -> Figure:
     parts = {
         "without works": before,
         "with this plan": pd.Series(_need_after(plan)),
-        f"with '{reference.title}'": pd.Series(_need_after(reference)),
+        say("with '{plan}'", plan=reference.title): pd.Series(_need_after(reference)),
     }
     table = pd.concat(
         [pd.DataFrame({"year": s.index, "case": case, "heat": s.to_numpy()}) for case, s in parts.items()]
     )
     sources = (
-        f"Inventory of {plan.base_year}",
+        say("Inventory of {year}", year=plan.base_year),
         MODEL,
-        *_sources(plan, "light_retrofit_saving", "deep_retrofit_saving"),
+        *sources_of(plan, "light_retrofit_saving", "deep_retrofit_saving"),
     )
     return Figure(
         "buildings-need",
@@ -139,7 +165,7 @@ def _groups(plan: Plan) -> Figure:
         ]
     return Figure(
         "buildings-groups",
-        f"Share of homes retrofitted by {last}, by household income",
+        say("Share of homes retrofitted by {year}, by household income", year=last),
         "stacked_bar",
         pd.DataFrame(rows),
         "group",
@@ -164,15 +190,3 @@ def _need_after(plan: Plan) -> dict[int, float]:
 def _facts_homes(plan: Plan) -> pd.Series:
     rows = plan.facts[plan.facts["name"] == "households"]
     return rows.groupby("group")["value"].sum()
-
-
-def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
-    """Where figures of the model are from, one text each."""
-    rows = plan.drivers.set_index("name")
-    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
-
-
-def _n(value: float) -> str:
-    """A figure with two significant digits, thousands set apart."""
-    rounded = float(f"{value:.2g}")
-    return f"{rounded:,.0f}".replace(",", " ") if abs(rounded) >= 10 or rounded == 0 else f"{rounded:g}"

@@ -7,6 +7,7 @@ import xarray as xr
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
 from mutirao.ground.parameters import Parameters
+from mutirao.ground.speech import say
 from mutirao.model.baseyear import BaseYear, base_year
 from mutirao.model.check import Check
 from mutirao.model.horizon import annuity
@@ -46,7 +47,7 @@ def _homes(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
         stock = _at_milestones(plan, yearly.cumsum("year"))
         checks.append(
             _worst(
-                f"homes with a {words}, by cell",
+                say("homes with a {level}, by cell", level=words),
                 plan.decisions[f"buildings-{level}"],
                 stock,
                 "thousand dwellings",
@@ -85,9 +86,9 @@ def _money(
     )
     repaid = (stock * area * rates).sum(HOME_DIMS) * p(f"{level}_cost")
     return [
-        Check("buildings", f"money for works over all years, {words}", planned, simulated, "M", SAME),
+        Check("buildings", say("money for works over all years, {level}", level=words), planned, simulated, "M", SAME),
         _worst(
-            f"yearly repayment, {words}",
+            say("yearly repayment, {level}", level=words),
             by_periods(plan, plan.total("money", basis="annuity", **what)),
             repaid,
             "M/a",
@@ -121,7 +122,7 @@ def _appliances(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
         use = base.electricity[gpc] * (1.0 - p(f"{who}_electric_heat_share"))
         simulated = use * since_base(plan, p(f"{who}_electricity_trend"))
         planned = by_periods(plan, plan.total("energy", system="buildings", kind="appliances", gpc=gpc))
-        out.append(_worst(f"electricity of {words} beside heat", -planned, simulated, "GWh/a", EXACT))
+        out.append(_worst(say("electricity of {who} beside heat", who=words), -planned, simulated, "GWh/a", EXACT))
     return out
 
 
@@ -132,7 +133,7 @@ def _inventory(plan: Plan, city: City) -> list[Check]:
     return [
         Check(
             "buildings",
-            f"base year, GPC {ref}",
+            say("base year, GPC {reference}", reference=ref),
             float(book.get(ref, 0.0)),
             sum(v for (g, _), v in cells.items() if g == ref) / 1000.0,
             "kt CO2e/a",

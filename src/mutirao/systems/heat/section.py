@@ -3,7 +3,8 @@
 import pandas as pd
 
 from mutirao.book.bundle import Plan
-from mutirao.model.figures import Figure, Section
+from mutirao.ground.speech import say, together, word
+from mutirao.model.figures import Figure, Section, sources_of, two_digits
 
 WORDS = {
     "gas_boiler": "gas boilers",
@@ -34,13 +35,27 @@ def _finding(plan: Plan, reference: Plan) -> str:
     first, last = plan.base_year, plan.years[-1]
     now, then, other = _share(plan, first), _share(plan, last), _share(reference, last)
     shops = plan.decisions["heat-commerce"].sel(period=last).to_series()
-    return (
-        f"Heat pumps give {_n(then['heat_pump'])} % and district heat {_n(then['district'])} % of the heat of "
-        f"homes in {last}; "
-        f"gas and oil boilers give {_n(sum(then[t] for t in FOSSIL))} %, down from "
-        f"{_n(sum(now[t] for t in FOSSIL))} % in {first}. "
-        f"In the plan '{reference.title}' boilers still give {_n(sum(other[t] for t in FOSSIL))} % in {last}. "
-        f"Of the heat of commerce, {_n(100.0 * shops['heat_pump'] / shops.sum())} % comes from heat pumps by then."
+    return together(
+        say(
+            "Heat pumps give {pumps} % and district heat {district} % of the heat of homes in {year}; gas and oil "
+            "boilers give {boilers} %, down from {before} % in {first}.",
+            pumps=two_digits(then["heat_pump"]),
+            district=two_digits(then["district"]),
+            year=last,
+            boilers=two_digits(sum(then[t] for t in FOSSIL)),
+            before=two_digits(sum(now[t] for t in FOSSIL)),
+            first=first,
+        ),
+        say(
+            "In the plan '{plan}' boilers still give {boilers} % in {year}.",
+            plan=reference.title,
+            boilers=two_digits(sum(other[t] for t in FOSSIL)),
+            year=last,
+        ),
+        say(
+            "Of the heat of commerce, {pumps} % comes from heat pumps by then.",
+            pumps=two_digits(100.0 * shops["heat_pump"] / shops.sum()),
+        ),
     )
 
 
@@ -48,30 +63,41 @@ def _network(plan: Plan) -> str:
     last = plan.years[-1]
     sold = float(plan.decisions["network-heat"].sel(period=last))
     if sold < 0.5:
-        return "No heat network opens in this plan."
+        return word("No heat network opens in this plan.")
     plants = plan.decisions["network-plant"].sel(period=last).to_series() * 1000.0
     store = float(plan.decisions["network-store"].sel(period=last)) * 1000.0
     count = int((_opened(plan) > 0.01).any(axis=0).sum())
-    return (
-        f"Heat networks sell {_n(sold)} GWh in {last} in {count} of {len(plan.meta['city']['zones'])} zones, from "
-        f"{_n(plants['large_heat_pump'])} MW of large heat pumps, {_n(plants['electric_boiler'])} MW of "
-        "electric boilers and a "
-        f"store of {_n(store)} MWh."
+    return say(
+        "Heat networks sell {sold} GWh in {year} in {count} of {zones} zones, from {pumps} MW of large heat pumps, "
+        "{boilers} MW of electric boilers and a store of {store} MWh.",
+        sold=two_digits(sold),
+        year=last,
+        count=count,
+        zones=len(plan.meta["city"]["zones"]),
+        pumps=two_digits(plants["large_heat_pump"]),
+        boilers=two_digits(plants["electric_boiler"]),
+        store=two_digits(store),
     )
 
 
 def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
-    return (
-        f"Assumed: a heat pump of a home gives {_n(v['heat_pump_cop'])} kWh of heat for one of electricity "
-        "over the year, a large "
-        f"one {_n(v['large_heat_pump_cop'])}; a heat pump costs {_n(v['heat_pump_cost'])} "
-        f"{plan.meta['city']['currency']} a home before "
-        f"grants of {_n(100 * v['heat_pump_subsidy_share'])} %; equipment is replaced when it is worn out, and "
-        "installers can "
-        f"move {_n(100 * v['heat_installation_rate_max'])} % of the heat of homes a year. In the first year "
-        "every group heats "
-        "as the whole city does: who burns gas and who burns oil is not known by income or zone."
+    return together(
+        say(
+            "Assumed: a heat pump of a home gives {cop} kWh of heat for one of electricity over the year, a large one "
+            "{large}; a heat pump costs {cost} {currency} a home before grants of {grants} %; equipment is replaced "
+            "when it is worn out, and installers can move {pace} % of the heat of homes a year.",
+            cop=two_digits(v["heat_pump_cop"]),
+            large=two_digits(v["large_heat_pump_cop"]),
+            cost=two_digits(v["heat_pump_cost"]),
+            currency=plan.meta["city"]["currency"],
+            grants=two_digits(100 * v["heat_pump_subsidy_share"]),
+            pace=two_digits(100 * v["heat_installation_rate_max"]),
+        ),
+        word(
+            "In the first year every group heats as the whole city does: who burns gas and who burns oil is not known "
+            "by income or zone."
+        ),
     )
 
 
@@ -95,7 +121,11 @@ def _homes(plan: Plan) -> Figure:
         "year",
         "heat",
         "GWh a year",
-        (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "heat_installation_rate_max", "heat_pump_cop")),
+        (
+            say("Inventory of {year}", year=plan.base_year),
+            MODEL,
+            *sources_of(plan, "heat_installation_rate_max", "heat_pump_cop"),
+        ),
         color="technology",
         order=tuple(WORDS.values()),
         note="Straight lines between the years that the plan decides on.",
@@ -107,9 +137,9 @@ def _groups(plan: Plan) -> Figure:
     first, last = plan.base_year, plan.years[-1]
     names = {str(g["id"]): str(g["name"]) for g in plan.meta["city"]["groups"]}
     heat = plan.decisions["heat-homes"].sum(["zone", "tenure"])
-    columns = {f"all homes, {first}": heat.sel(period=first).sum("group").to_series()}
+    columns = {say("all homes, {year}", year=first): heat.sel(period=first).sum("group").to_series()}
     for group in heat["group"].values:
-        label = f"{names.get(str(group), 'all homes')}, {last}"
+        label = say("{group}, {year}", group=names.get(str(group), "all homes"), year=last)
         columns[label] = heat.sel(period=last, group=group).to_series()
     rows = [
         {"who": who, "technology": words, "share": 100.0 * float(part[tech]) / float(part.sum())}
@@ -119,13 +149,13 @@ def _groups(plan: Plan) -> Figure:
     ]
     return Figure(
         "heat-groups",
-        f"What heats homes, {first} and {last} by household income",
+        say("What heats homes, {first} and {last} by household income", first=first, last=last),
         "stacked_bar",
         pd.DataFrame(rows),
         "who",
         "share",
         "% of the heat",
-        (f"Inventory of {first}", MODEL),
+        (say("Inventory of {year}", year=first), MODEL),
         color="technology",
         order=tuple(WORDS.values()),
         note="Where two groups cost the same to serve, the plan without rules may choose either.",
@@ -135,11 +165,12 @@ def _groups(plan: Plan) -> Figure:
 def _carbon(plan: Plan, reference: Plan) -> Figure:
     """Carbon of fuel burned in homes and commerce, this plan and the reference."""
     rows = []
-    for case, one in (("this plan", plan), (f"'{reference.title}'", reference)):
+    named = say("'{plan}'", plan=reference.title)
+    for case, one in (("this plan", plan), (named, reference)):
         for gpc, who in (("I.1.1", "homes"), ("I.2.1", "commerce")):
             series = one.total("carbon", boundary="basic", gpc=gpc)
             rows += [
-                {"year": y, "case": f"{who}, {case}", "carbon": float(series.get(y, 0.0))}
+                {"year": y, "case": say("{who}, {case}", who=who, case=case), "carbon": float(series.get(y, 0.0))}
                 for y in (one.base_year, *one.years)
             ]
     return Figure(
@@ -150,7 +181,7 @@ def _carbon(plan: Plan, reference: Plan) -> Figure:
         "year",
         "carbon",
         "kt CO2e a year",
-        (f"Inventory of {plan.base_year}", MODEL),
+        (say("Inventory of {year}", year=plan.base_year), MODEL),
         color="case",
         note="Fuel only: the electricity of heat pumps is counted with the grid.",
     )
@@ -183,7 +214,7 @@ def _zones(plan: Plan) -> Figure:
     columns = ["zone", "open by", "heat sold", "share of the zone's home heat, %"]
     return Figure(
         "heat-networks",
-        f"Zones with a heat network, {last}",
+        say("Zones with a heat network, {year}", year=last),
         "table",
         pd.DataFrame(rows, columns=columns),
         "zone",
@@ -193,15 +224,3 @@ def _zones(plan: Plan) -> Figure:
         note="Zones differ by homes per km2 of land, which decides the length of trench; the heat of a home is "
         "shared out from the city's figure. In the order of the city's table, not a ranking.",
     )
-
-
-def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
-    """Where figures of the model are from, one text each."""
-    rows = plan.drivers.set_index("name")
-    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
-
-
-def _n(value: float) -> str:
-    """A figure with two significant digits, thousands set apart."""
-    rounded = float(f"{value:.2g}")
-    return f"{rounded:,.0f}".replace(",", " ") if abs(rounded) >= 10 or rounded == 0 else f"{rounded:g}"

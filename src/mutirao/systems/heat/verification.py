@@ -7,6 +7,7 @@ import xarray as xr
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
 from mutirao.ground.parameters import Parameters
+from mutirao.ground.speech import say
 from mutirao.model.baseyear import BaseYear, base_year
 from mutirao.model.check import Check
 from mutirao.model.replay import by_periods, plan_parameters, since_base, works_per_year
@@ -72,19 +73,19 @@ def _energy(plan: Plan, p: Parameters) -> list[Check]:
     for words, heat, gpc, sector, cop, payer in sectors:
         for carrier, short in FUELS.items():
             fuel = heat.sel(technology=f"{short}_boiler", drop=True) / p(f"{short}_boiler_efficiency")
-            what = {"system": "heat", "carrier": carrier}
-            paid = plan.total("money", kind="energy", payer=payer, **what)
-            emitted = plan.total("carbon", boundary="basic", gpc=f"{gpc}.1", **what)
+            own = {"system": "heat", "carrier": carrier}
+            paid = plan.total("money", kind="energy", payer=payer, **own)
+            emitted = plan.total("carbon", boundary="basic", gpc=f"{gpc}.1", **own)
             out += [
                 _worst(
-                    f"{carrier.replace('_', ' ')} bills of {words}",
+                    say("{fuel} bills of {who}", fuel=carrier.replace("_", " "), who=words),
                     by_periods(plan, paid),
                     fuel * p(f"{short}_price_{sector}"),
                     "M/a",
                     SAME,
                 ),
                 _worst(
-                    f"CO2e of {carrier.replace('_', ' ')}, {words}",
+                    say("CO2e of {fuel}, {who}", fuel=carrier.replace("_", " "), who=words),
                     by_periods(plan, emitted),
                     fuel * p(f"{short}_emission_factor"),
                     "kt CO2e/a",
@@ -94,7 +95,8 @@ def _energy(plan: Plan, p: Parameters) -> list[Check]:
         used = heat.sel(technology="resistance", drop=True) / p("resistance_efficiency")
         used = used + heat.sel(technology="heat_pump", drop=True) / p(cop)
         booked = plan.total("energy", system="heat", carrier="electricity", gpc=f"{gpc}.2", payer=payer)
-        out.append(_worst(f"electricity for heat of {words}", -by_periods(plan, booked), used, "GWh/a", SAME))
+        what = say("electricity for heat of {who}", who=words)
+        out.append(_worst(what, -by_periods(plan, booked), used, "GWh/a", SAME))
     return out
 
 
@@ -136,7 +138,11 @@ def _ages(plan: Plan, p: Parameters) -> list[Check]:
         out.append(
             Check(
                 "heat",
-                f"heat that standing equipment covers, {words} (leanest year: {calendar[at]})",
+                say(
+                    "heat that standing equipment covers, {who} (leanest year: {year})",
+                    who=words,
+                    year=int(calendar[at]),
+                ),
                 float(wanted[at]),
                 float(wanted[at] - short[at]),
                 "GWh/a",
@@ -179,7 +185,7 @@ def _equipment(plan: Plan, p: Parameters, base: BaseYear) -> list[Check]:
         out.append(
             Check(
                 "heat",
-                f"money for equipment over all years: {tech.replace('_', ' ')} of homes",
+                say("money for equipment over all years: {equipment} of homes", equipment=tech.replace("_", " ")),
                 planned,
                 simulated,
                 "M",
@@ -252,18 +258,19 @@ def _network(plan: Plan, p: Parameters, city: City) -> list[Check]:
         own += made["electric_boiler"] / p("electric_boiler_efficiency")
         booked = plan.total("energy", system="heat", carrier="electricity", payer="utility", period=year)
         electricity = -float(booked.sum())
-        words = "electricity of the network's plants"
+        scheduled = say("electricity of the network's plants, the plan's schedule, {year}", year=year)
+        by_rule = say("electricity of the network's plants, run by a plain rule, {year}", year=year)
         out += [
             Check(
                 "heat",
-                f"heat that the network can deliver, date by date, {year}",
+                say("heat that the network can deliver, date by date, {year}", year=year),
                 heat,
                 heat - run.unmet * (1.0 - p("network_loss_share")),
                 "GWh/a",
                 SAME,
             ),
-            Check("heat", f"{words}, the plan's schedule, {year}", electricity, float(own), "GWh/a", SAME),
-            Check("heat", f"{words}, run by a plain rule, {year}", electricity, used, "GWh/a", DISPATCH),
+            Check("heat", scheduled, electricity, float(own), "GWh/a", SAME),
+            Check("heat", by_rule, electricity, used, "GWh/a", DISPATCH),
         ]
     return out
 
@@ -297,7 +304,7 @@ def _inventory(plan: Plan, city: City) -> list[Check]:
     return [
         Check(
             "heat",
-            f"base year, GPC {ref}",
+            say("base year, GPC {reference}", reference=ref),
             float(book.get(ref, 0.0)),
             sum(v for (g, _), v in cells.items() if g == ref) / 1000.0,
             "kt CO2e/a",

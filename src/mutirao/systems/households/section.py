@@ -3,8 +3,9 @@
 import pandas as pd
 
 from mutirao.book.bundle import Plan
+from mutirao.ground.speech import say, together, word
 from mutirao.justice.homebill import Tariff, bill_of_home
-from mutirao.model.figures import Figure, Section
+from mutirao.model.figures import Figure, Section, sources_of, two_digits
 
 MODEL = "Mutirão households model"
 TENURES = {"owner": "lived in by their owner", "renter": "rented"}
@@ -31,11 +32,23 @@ def section(plan: Plan, reference: Plan) -> Section:
 def _bill_words(plan: Plan, reference: Plan) -> str:
     first, last = plan.base_year, plan.years[-1]
     homes, now = float(_homes(plan).sum()), bill_parts(plan)
-    return (
-        f"The mean home spends {_n(now[first].sum() / homes)} {_currency(plan)} a year on energy in {first} and "
-        f"{_n(now[last].sum() / homes)} in {last}, at the same prices, without cars and before what works cost; in "
-        f"the plan '{reference.title}' it is {_n(bill_parts(reference)[last].sum() / homes)}. "
-        f"{_n(100.0 * float(_tenure(plan)['renter']) / homes)} % of the {_n(homes)} homes are rented."
+    return together(
+        say(
+            "The mean home spends {now} {currency} a year on energy in {first} and {then} in {last}, at the same "
+            "prices, without cars and before what works cost; in the plan '{plan}' it is {other}.",
+            now=two_digits(now[first].sum() / homes),
+            currency=_currency(plan),
+            first=first,
+            then=two_digits(now[last].sum() / homes),
+            last=last,
+            plan=reference.title,
+            other=two_digits(bill_parts(reference)[last].sum() / homes),
+        ),
+        say(
+            "{share} % of the {homes} homes are rented.",
+            share=two_digits(100.0 * float(_tenure(plan)["renter"]) / homes),
+            homes=two_digits(homes),
+        ),
     )
 
 
@@ -43,12 +56,23 @@ def _one_home(plan: Plan) -> str:
     v = _drivers(plan)
     size = _mean(plan, "dwelling_floor_area")
     bills = {how: sum(_bill(plan, v, size, how).values()) for how in HEATINGS}
-    return (
-        f"One rented home of {_n(size)} m2 with the city's mean need pays {_n(bills['gas'])} {_currency(plan)} a year "
-        f"for energy when it heats with gas, {_n(bills['oil'])} with oil and {_n(bills['heat_pump'])} with a heat "
-        f"pump. Of this {_n(v['electricity_fixed_charge'])} is the fixed charge of electricity, which does not grow "
-        "with a heat pump or a car; every kWh costs "
-        f"{_n(100.0 * _per_kwh(plan, v))} cents instead of {_n(100.0 * v['electricity_price_residential'])}."
+    return together(
+        say(
+            "One rented home of {size} m2 with the city's mean need pays {gas} {currency} a year for energy when it "
+            "heats with gas, {oil} with oil and {pump} with a heat pump.",
+            size=two_digits(size),
+            gas=two_digits(bills["gas"]),
+            currency=_currency(plan),
+            oil=two_digits(bills["oil"]),
+            pump=two_digits(bills["heat_pump"]),
+        ),
+        say(
+            "Of this {fixed} is the fixed charge of electricity, which does not grow with a heat pump or a car; every "
+            "kWh costs {cents} cents instead of {mean}.",
+            fixed=two_digits(v["electricity_fixed_charge"]),
+            cents=two_digits(100.0 * _per_kwh(plan, v)),
+            mean=two_digits(100.0 * v["electricity_price_residential"]),
+        ),
     )
 
 
@@ -57,22 +81,40 @@ def _rent_words(plan: Plan, reference: Plan) -> str:
     cooled = float(plan.total("benefit", kind="cooling").get(last, 0.0)) * 1e3
     relief = max(-float(parts[CHANGES[2]]), 0.0)
     tenants, landlords = float(parts[list(CHANGES[:3])].sum()), float(parts[CHANGES[3]])
-    return (
-        f"Beside '{reference.title}', tenants together pay {_more(tenants, plan)} in {last} for energy and the rent "
-        f"that works add, {_n(relief)} million of relief taken off; landlords pay {_more(landlords, plan)} once "
-        f"that rent is counted. {_n(cooled)} homes that could not be cooled in {plan.base_year} have a heat pump by "
-        f"{last} and can be."
+    return together(
+        say(
+            "Beside '{plan}', tenants together pay {tenants} in {year} for energy and the rent that works add, "
+            "{relief} million of relief taken off; landlords pay {landlords} once that rent is counted.",
+            plan=reference.title,
+            tenants=_more(tenants, plan),
+            year=last,
+            relief=two_digits(relief),
+            landlords=_more(landlords, plan),
+        ),
+        say(
+            "{homes} homes that could not be cooled in {first} have a heat pump by {last} and can be.",
+            homes=two_digits(cooled),
+            first=plan.base_year,
+            last=last,
+        ),
     )
 
 
 def _assumed(plan: Plan) -> str:
     v = _drivers(plan)
-    return (
-        f"Assumed: electricity has a fixed charge of {_n(v['electricity_fixed_charge'])} {_currency(plan)} a year for "
-        "each home, and the rest of the average price is paid by the kWh; gas stays at its average price in the plan, "
-        "though a home that gives up its last gas appliance saves the standing charge too. Need by income follows the "
-        "energy spend of US households by income. Landlords pass on "
-        f"{_n(100.0 * v['rent_pass_through'])} % of the yearly cost of works, after grants."
+    return together(
+        say(
+            "Assumed: electricity has a fixed charge of {fixed} {currency} a year for each home, and the rest of the "
+            "average price is paid by the kWh; gas stays at its average price in the plan, though a home that gives "
+            "up its last gas appliance saves the standing charge too.",
+            fixed=two_digits(v["electricity_fixed_charge"]),
+            currency=_currency(plan),
+        ),
+        word("Need by income follows the energy spend of US households by income."),
+        say(
+            "Landlords pass on {share} % of the yearly cost of works, after grants.",
+            share=two_digits(100.0 * v["rent_pass_through"]),
+        ),
     )
 
 
@@ -126,8 +168,8 @@ def _bills(plan: Plan, reference: Plan) -> Figure:
     first, last, homes = plan.base_year, plan.years[-1], float(_homes(plan).sum())
     cases = {
         f"{first}": bill_parts(plan)[first],
-        f"{last}, '{reference.title}'": bill_parts(reference)[last],
-        f"{last}, this plan": bill_parts(plan)[last],
+        say("{year}, '{plan}'", year=last, plan=reference.title): bill_parts(reference)[last],
+        say("{year}, this plan", year=last): bill_parts(plan)[last],
     }
     rows = [
         {"case": case, "part": part, "bill": float(parts[part]) / homes}
@@ -141,11 +183,11 @@ def _bills(plan: Plan, reference: Plan) -> Figure:
         pd.DataFrame(rows),
         "case",
         "bill",
-        f"{_currency(plan)} a year for each home",
-        (f"Inventory of {first}", MODEL, *_sources(plan, "electricity_fixed_charge")),
+        say("{currency} a year for each home", currency=_currency(plan)),
+        (say("Inventory of {year}", year=first), MODEL, *sources_of(plan, "electricity_fixed_charge")),
         color="part",
         order=PARTS,
-        note=f"At prices of {plan.meta['city']['price_year']}; without cars, works and equipment.",
+        note=say("At prices of {year}; without cars, works and equipment.", year=plan.meta["city"]["price_year"]),
     )
 
 
@@ -155,13 +197,17 @@ def _rents(plan: Plan, reference: Plan) -> Figure:
     long = table.rename_axis("group").reset_index().melt(id_vars="group", var_name="part", value_name="change")
     return Figure(
         "households-rents",
-        f"What changes for tenants and landlords by {plan.years[-1]}, beside '{reference.title}'",
+        say(
+            "What changes for tenants and landlords by {year}, beside '{plan}'",
+            year=plan.years[-1],
+            plan=reference.title,
+        ),
         "stacked_bar",
         long.assign(group=long["group"].map(names)),
         "group",
         "change",
-        f"{_currency(plan)} a year for each rented home",
-        (MODEL, *_sources(plan, "rent_pass_through")),
+        say("{currency} a year for each rented home", currency=_currency(plan)),
+        (MODEL, *sources_of(plan, "rent_pass_through")),
         color="part",
         order=CHANGES,
         note="Below zero is less to pay. Rent is what works add to it.",
@@ -248,17 +294,8 @@ def _currency(plan: Plan) -> str:
 def _more(value: float, plan: Plan) -> str:
     """A change in money in words, such as 3 million USD more."""
     if abs(value) < 5e-3:
-        return "as much"
-    return f"{_n(abs(value))} million {_currency(plan)} a year {'more' if value > 0 else 'less'}"
-
-
-def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
-    """Where figures of the model are from, one text each."""
-    rows = plan.drivers.set_index("name")
-    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
-
-
-def _n(value: float) -> str:
-    """A figure with two significant digits, thousands set apart."""
-    rounded = float(f"{value:.2g}")
-    return f"{rounded:,.0f}".replace(",", " ") if abs(rounded) >= 10 or rounded == 0 else f"{rounded:g}"
+        return word("as much")
+    said = {"amount": two_digits(abs(value)), "currency": _currency(plan)}
+    if value > 0:
+        return say("{amount} million {currency} a year more", **said)
+    return say("{amount} million {currency} a year less", **said)

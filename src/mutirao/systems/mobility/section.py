@@ -4,12 +4,16 @@ import pandas as pd
 import xarray as xr
 
 from mutirao.book.bundle import Plan
-from mutirao.model.figures import Figure, Section
+from mutirao.ground.speech import say, together, word
+from mutirao.model.figures import Figure, Section, sources_of, two_digits
 
 FLEETS = {"residents": "residents' cars", "visitors": "visitors' cars", "heavy": "lorries, vans and buses"}
 CARS = ("residents", "visitors")
 DRIVES = {"combustion": "with combustion engines", "electric": "electric"}
-MODES = {"transit": "public transport", "walking_cycling": "walking and cycling"}
+CARS_BY_DRIVE = {"combustion": "cars with combustion engines", "electric": "cars electric"}
+MOVED = {"transit": "moved to public transport", "walking_cycling": "moved to walking and cycling"}
+BOUGHT = {"combustion": "combustion, thousand a year", "electric": "electric, thousand a year"}
+MODES = tuple(MOVED)
 MODEL = "Mutirão mobility model"
 
 
@@ -26,13 +30,22 @@ def section(plan: Plan, reference: Plan) -> Section:
 def _finding(plan: Plan, reference: Plan) -> str:
     first, last = plan.base_year, plan.years[-1]
     emitted, other = plan.total("carbon", gpc="II.1.1"), reference.total("carbon", gpc="II.1.1")
-    cars, heavy = _electric_share(plan, CARS, last), _electric_share(plan, ("heavy",), last)
-    return (
-        f"Road fuel emits {_n(float(emitted.get(last, 0.0)))} kt CO2e in {last} against "
-        f"{_n(float(emitted[first]))} kt in {first} "
-        f"({_n(float(other.get(last, 0.0)))} kt in the plan '{reference.title}'). By then {_n(cars)} % of the "
-        "distance by car and "
-        f"{_n(heavy)} % of the distance of lorries, vans and buses is driven electrically."
+    return together(
+        say(
+            "Road fuel emits {then} kt CO2e in {year} against {now} kt in {first} ({other} kt in the plan '{plan}').",
+            then=two_digits(float(emitted.get(last, 0.0))),
+            year=last,
+            now=two_digits(float(emitted[first])),
+            first=first,
+            other=two_digits(float(other.get(last, 0.0))),
+            plan=reference.title,
+        ),
+        say(
+            "By then {cars} % of the distance by car and {heavy} % of the distance of lorries, vans and buses is "
+            "driven electrically.",
+            cars=two_digits(_electric_share(plan, CARS, last)),
+            heavy=two_digits(_electric_share(plan, ("heavy",), last)),
+        ),
     )
 
 
@@ -41,17 +54,21 @@ def _shift_words(plan: Plan) -> str:
     gone = {m: float(_avoided(plan, m)[last]) for m in MODES}
     demand = sum(float(_driven(plan, f).sel(period=plan.base_year).sum()) for f in CARS)
     if sum(gone.values()) < 0.001 * demand:
-        return (
+        return word(
             "No journeys leave cars in this plan: neither public transport nor streets for walking and cycling are "
             "extended."
         )
-    cost = float(plan.total("money", system="mobility", kind="service").get(last, 0.0))
-    return (
-        f"Better public transport takes over {_n(gone['transit'])} million car kilometres in {last}, walking "
-        "and cycling "
-        f"{_n(gone['walking_cycling'])} million, together {_n(100 * sum(gone.values()) / demand)} % of the "
-        "distance by car in "
-        f"{plan.base_year}; the city pays {_n(cost)} million {plan.meta['city']['currency']} a year for it."
+    return say(
+        "Better public transport takes over {transit} million car kilometres in {year}, walking and cycling {walking} "
+        "million, together {share} % of the distance by car in {first}; the city pays {cost} million {currency} a "
+        "year for it.",
+        transit=two_digits(gone["transit"]),
+        year=last,
+        walking=two_digits(gone["walking_cycling"]),
+        share=two_digits(100 * sum(gone.values()) / demand),
+        first=plan.base_year,
+        cost=two_digits(float(plan.total("money", system="mobility", kind="service").get(last, 0.0))),
+        currency=plan.meta["city"]["currency"],
     )
 
 
@@ -59,14 +76,19 @@ def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
     km = {n: float(plan.decisions[f"mobility-{n}"].sel(period=plan.base_year).sum()) for n in CARS}
     residents = km["residents"] / sum(km.values()) if sum(km.values()) else 0.0
-    return (
-        f"Assumed: residents drive {_n(100 * residents)} % of the distance by car within the "
-        "boundary; a car lasts "
-        f"{_n(v['car_life'])} years; of the new cars at most {_n(100 * v['electric_sales_share_max_2030'])} % "
-        "can be electric in 2030 and "
-        f"{_n(100 * v['electric_sales_share_max_2035'])} % from 2035. Distance comes from the inventory's "
-        "emissions of road fuel, not "
-        "from counts; which zone and group drives how much is shared out by cars and income, so no map is drawn."
+    return together(
+        say(
+            "Assumed: residents drive {residents} % of the distance by car within the boundary; a car lasts {life} "
+            "years; of the new cars at most {early} % can be electric in 2030 and {late} % from 2035.",
+            residents=two_digits(100 * residents),
+            life=two_digits(v["car_life"]),
+            early=two_digits(100 * v["electric_sales_share_max_2030"]),
+            late=two_digits(100 * v["electric_sales_share_max_2035"]),
+        ),
+        word(
+            "Distance comes from the inventory's emissions of road fuel, not from counts; which zone and group drives "
+            "how much is shared out by cars and income, so no map is drawn."
+        ),
     )
 
 
@@ -97,16 +119,15 @@ def _cars(plan: Plan) -> Figure:
     rows = [
         {
             "year": y,
-            "how": f"cars {words}",
+            "how": words,
             "distance": sum(float(_driven(plan, f).sel(period=y, drive=d)) for f in CARS),
         }
-        for d, words in DRIVES.items()
+        for d, words in CARS_BY_DRIVE.items()
         for y in years
     ]
-    for mode, words in MODES.items():
+    for mode, words in MOVED.items():
         avoided = _avoided(plan, mode)
-        rows += [{"year": y, "how": f"moved to {words}", "distance": float(avoided[y])} for y in years]
-    order = (*(f"cars {w}" for w in DRIVES.values()), *(f"moved to {w}" for w in MODES.values()))
+        rows += [{"year": y, "how": words, "distance": float(avoided[y])} for y in years]
     return Figure(
         "mobility-cars",
         "Distance by car and what takes its place",
@@ -115,9 +136,9 @@ def _cars(plan: Plan) -> Figure:
         "year",
         "distance",
         "million km a year",
-        (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "transit_reduction_max")),
+        (say("Inventory of {year}", year=plan.base_year), MODEL, *sources_of(plan, "transit_reduction_max")),
         color="how",
-        order=order,
+        order=(*CARS_BY_DRIVE.values(), *MOVED.values()),
         note="Straight lines between the years that the plan decides on.",
     )
 
@@ -137,7 +158,7 @@ def _heavy(plan: Plan) -> Figure:
         "year",
         "distance",
         "million km a year",
-        (f"Inventory of {plan.base_year}", MODEL, *_sources(plan, "heavy_emission_factor")),
+        (say("Inventory of {year}", year=plan.base_year), MODEL, *sources_of(plan, "heavy_emission_factor")),
         color="drive",
         order=tuple(DRIVES.values()),
     )
@@ -145,7 +166,7 @@ def _heavy(plan: Plan) -> Figure:
 
 def _carbon(plan: Plan, reference: Plan) -> Figure:
     rows = []
-    for case, one in (("this plan", plan), (f"'{reference.title}'", reference)):
+    for case, one in (("this plan", plan), (say("'{plan}'", plan=reference.title), reference)):
         series = one.total("carbon", gpc="II.1.1")
         rows += [{"year": y, "case": case, "carbon": float(series.get(y, 0.0))} for y in (one.base_year, *one.years)]
     return Figure(
@@ -156,7 +177,7 @@ def _carbon(plan: Plan, reference: Plan) -> Figure:
         "year",
         "carbon",
         "kt CO2e a year",
-        (f"Inventory of {plan.base_year}", MODEL),
+        (say("Inventory of {year}", year=plan.base_year), MODEL),
         color="case",
         note="Fuel only: the electricity of vehicles is counted with the grid.",
     )
@@ -166,15 +187,15 @@ def _vehicles(plan: Plan) -> Figure:
     """Vehicles bought in each interval, a year, by fleet and drive."""
     interval = plan.weight("interval")
     rows = []
-    for fleet, words in FLEETS.items():
+    for fleet, vehicles in FLEETS.items():
         new = plan.decisions[f"mobility-{fleet}-new"]
         new = new.sum([d for d in new.dims if d not in ("period", "drive")])
         for before, year in zip(plan.years[:-1], plan.years[1:], strict=True):
             rows.append(
-                {"years": f"{before + 1}-{year}", "vehicles": words}
+                {"years": f"{before + 1}-{year}", "vehicles": vehicles}
                 | {
-                    f"{d}, thousand a year": round(float(new.sel(period=year, drive=d)) / float(interval[year]), 2)
-                    for d in DRIVES
+                    words: round(float(new.sel(period=year, drive=d)) / float(interval[year]), 2)
+                    for d, words in BOUGHT.items()
                 }
             )
     return Figure(
@@ -183,20 +204,8 @@ def _vehicles(plan: Plan) -> Figure:
         "table",
         pd.DataFrame(rows),
         "years",
-        "electric, thousand a year",
+        BOUGHT["electric"],
         "thousand vehicles a year",
-        (MODEL, *_sources(plan, "electric_sales_share_max_2030", "car_life")),
+        (MODEL, *sources_of(plan, "electric_sales_share_max_2030", "car_life")),
         note="Vehicles that the distance within the boundary takes, not all that are registered.",
     )
-
-
-def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
-    """Where figures of the model are from, one text each."""
-    rows = plan.drivers.set_index("name")
-    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
-
-
-def _n(value: float) -> str:
-    """A figure with two significant digits, thousands set apart."""
-    rounded = float(f"{value:.2g}")
-    return f"{rounded:,.0f}".replace(",", " ") if abs(rounded) >= 10 or rounded == 0 else f"{rounded:g}"

@@ -8,6 +8,7 @@ import xarray as xr
 
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
+from mutirao.ground.speech import say
 from mutirao.model.check import Check
 from mutirao.model.replay import by_periods
 
@@ -93,7 +94,8 @@ def _distance(plan: Plan, fleet: Fleet, demand: xr.DataArray, value: dict[str, f
     driven = plan.decisions[f"mobility-{fleet.name}"].sum("drive")
     avoided = _avoided(plan, fleet, demand, value)
     city_wide = driven.sum([d for d in driven.dims if d != "period"])
-    out = [_worst(f"distance driven and avoided, {fleet.words}", demand, city_wide + avoided, "million km/a", SAME)]
+    what = say("distance driven and avoided, {vehicles}", vehicles=fleet.words)
+    out = [_worst(what, demand, city_wide + avoided, "million km/a", SAME)]
     if fleet.name == "residents":
         # In each cell the same share of today's distance is left: who drives is known for the first year only.
         today = driven.sel(period=plan.years[0], drop=True)
@@ -137,7 +139,11 @@ def _cohorts(plan: Plan, fleet: Fleet, value: dict[str, float]) -> list[Check]:
     return [
         Check(
             "mobility",
-            f"distance that standing {fleet.words} cover (leanest year: {calendar[at]})",
+            say(
+                "distance that standing {vehicles} cover (leanest year: {year})",
+                vehicles=fleet.words,
+                year=int(calendar[at]),
+            ),
             float(total[at]),
             float(total[at] - short[at]),
             "million km/a",
@@ -168,7 +174,11 @@ def _sales(plan: Plan, fleet: Fleet, demand: xr.DataArray, value: dict[str, floa
     return [
         Check(
             "mobility",
-            f"electric {fleet.words} bought up to {plan.years[1:][at]} and buyable by yearly shares",
+            say(
+                "electric {vehicles} bought up to {year} and buyable by yearly shares",
+                vehicles=fleet.words,
+                year=plan.years[1:][at],
+            ),
             float(late[at]),
             allowed,
             "thousand vehicles",
@@ -196,11 +206,14 @@ def _energy(plan: Plan, fleet: Fleet, value: dict[str, float]) -> list[Check]:
     new = [int(n) for n in plan.terms.index[plan.terms["variable"] == f"mobility-{fleet.name}-new"]]
     cash = plan.total("money", kind="vehicle", basis="cash", term=new)
     booked = float((cash * plan.weight("interval").reindex(cash.index)).sum())
+    who = {"vehicles": fleet.words}
+    bills, fuel = by_periods(plan, paid), burn * (value[use] * value[price])
     return [
-        _worst(f"CO2e of {fleet.words}", by_periods(plan, emitted), burn * value[factor], "kt CO2e/a", SAME),
-        _worst(f"fuel bills of {fleet.words}", by_periods(plan, paid), burn * (value[use] * value[price]), "M/a", SAME),
-        _worst(f"electricity of {fleet.words}", -by_periods(plan, power), charge * value[electric], "GWh/a", SAME),
-        Check("mobility", f"money for buying {fleet.words} over all years", booked, cost, "M", SAME),
+        _worst(say("CO2e of {vehicles}", **who), by_periods(plan, emitted), burn * value[factor], "kt CO2e/a", SAME),
+        _worst(say("fuel bills of {vehicles}", **who), bills, fuel, "M/a", SAME),
+        _worst(say("electricity of {vehicles}", **who), -by_periods(plan, power), charge * value[electric], "GWh/a",
+               SAME),
+        Check("mobility", say("money for buying {vehicles} over all years", **who), booked, cost, "M", SAME),
     ]
 
 
@@ -234,7 +247,7 @@ def _inventory(plan: Plan, city: City) -> list[Check]:
     cells = city.inventory.cells(plan.base_year, city.settings.gwp)
     book = float(plan.total("carbon", ("gpc",), period=plan.base_year, gpc="II.1.1").sum())
     figure = sum(v for (g, _), v in cells.items() if g == "II.1.1") / 1000.0
-    return [Check("mobility", "base year, GPC II.1.1", book, figure, "kt CO2e/a", EXACT)]
+    return [Check("mobility", say("base year, GPC {reference}", reference="II.1.1"), book, figure, "kt CO2e/a", EXACT)]
 
 
 def _per_year(plan: Plan, works: xr.DataArray) -> xr.DataArray:

@@ -4,7 +4,8 @@ import pandas as pd
 
 from mutirao.book.bundle import Plan
 from mutirao.city.gpc import reference as gpc_reference
-from mutirao.model.figures import Figure, Section
+from mutirao.ground.speech import say, together, word
+from mutirao.model.figures import Figure, Section, sources_of, two_digits
 
 MODEL = "Mutirão model of unclaimed rows"
 FAMILIES = {
@@ -40,14 +41,24 @@ def _finding(plan: Plan, reference: Plan) -> str:
         .sub(plan.total("money", measure="other.removals"), fill_value=0.0)
         .get(last, 0.0)
     )
-    return (
-        "The rows of the inventory that no other part of the plan works on emit "
-        f"{_n(float(emitted.get(last, 0.0)))} kt CO2e in "
-        f"{last} against {_n(float(emitted.get(first, 0.0)))} kt in {first}, "
-        f"{_n(100 * float(emitted.get(first, 0.0)) / float(every[first]))} % "
-        f"of the inventory; in the plan '{reference.title}' it is {_n(float(other.get(last, 0.0)))} kt. "
-        "Measures on them cost "
-        f"{_n(cost)} million {plan.meta['city']['currency']} in {last}."
+    return together(
+        say(
+            "The rows of the inventory that no other part of the plan works on emit {then} kt CO2e in {year} against "
+            "{now} kt in {first}, {share} % of the inventory; in the plan '{plan}' it is {other} kt.",
+            then=two_digits(float(emitted.get(last, 0.0))),
+            year=last,
+            now=two_digits(float(emitted.get(first, 0.0))),
+            first=first,
+            share=two_digits(100 * float(emitted.get(first, 0.0)) / float(every[first])),
+            plan=reference.title,
+            other=two_digits(float(other.get(last, 0.0))),
+        ),
+        say(
+            "Measures on them cost {cost} million {currency} in {year}.",
+            cost=two_digits(cost),
+            currency=plan.meta["city"]["currency"],
+            year=last,
+        ),
     )
 
 
@@ -55,26 +66,33 @@ def _removal_words(plan: Plan) -> str:
     year = plan.years[-1]
     bought = -float(plan.carbon(["removal"]).get(year, 0.0))
     if bought < 0.05:
-        return "No removals are bought."
+        return word("No removals are bought.")
     cost = float(plan.total("money", measure="other.removals").get(year, 0.0))
     most = plan.measures[(plan.measures["measure"] == "other.removals") & (plan.measures["period"] == year)]
-    return (
-        f"In {year} the city buys removals of {_n(bought)} kt CO2e for {_n(cost)} million "
-        f"{plan.meta['city']['currency']} a year, "
-        f"{_n(100 * float(most['share'].iloc[0]))} % of what the pledge lets removals make up for. They are "
-        "shown beside what is "
-        "emitted and never taken off it."
+    return together(
+        say(
+            "In {year} the city buys removals of {bought} kt CO2e for {cost} million {currency} a year, {share} % of "
+            "what the pledge lets removals make up for.",
+            year=year,
+            bought=two_digits(bought),
+            cost=two_digits(cost),
+            currency=plan.meta["city"]["currency"],
+            share=two_digits(100 * float(most["share"].iloc[0])),
+        ),
+        word("They are shown beside what is emitted and never taken off it."),
     )
 
 
 def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
-    return (
-        "Assumed: each row follows a trend of its own, and one measure for each family lowers it at a cost per "
-        "tonne; how far it "
-        f"reaches is an estimate ({_n(100 * v['waste_reduction_max'])} % of the emissions of waste, "
-        f"{_n(100 * v['fugitive_reduction_max'])} % of leaks). These measures are not designed in detail: read "
-        "them as a place to look."
+    return together(
+        say(
+            "Assumed: each row follows a trend of its own, and one measure for each family lowers it at a cost per "
+            "tonne; how far it reaches is an estimate ({waste} % of the emissions of waste, {leaks} % of leaks).",
+            waste=two_digits(100 * v["waste_reduction_max"]),
+            leaks=two_digits(100 * v["fugitive_reduction_max"]),
+        ),
+        word("These measures are not designed in detail: read them as a place to look."),
     )
 
 
@@ -105,7 +123,7 @@ def _families(plan: Plan) -> Figure:
         "year",
         "carbon",
         "kt CO2e a year",
-        (f"Inventory of {plan.base_year}", MODEL),
+        (say("Inventory of {year}", year=plan.base_year), MODEL),
         color="family",
         order=tuple(FAMILIES.values()),
         note="At every boundary of the inventory, also outside the pledge.",
@@ -122,9 +140,9 @@ def _rows(plan: Plan) -> Figure:
         {
             "reference": emitted.index,
             "what": [gpc_reference(str(g)).description for g in emitted.index],
-            f"emitted {first}": emitted[first].round(1).to_numpy(),
-            f"emitted {last}": emitted[last].round(1).to_numpy(),
-            f"avoided {last}": avoided[last].abs().round(1).to_numpy(),
+            say("emitted {year}", year=first): emitted[first].round(1).to_numpy(),
+            say("emitted {year}", year=last): emitted[last].round(1).to_numpy(),
+            say("avoided {year}", year=last): avoided[last].abs().round(1).to_numpy(),
         }
     )
     return Figure(
@@ -133,9 +151,9 @@ def _rows(plan: Plan) -> Figure:
         "table",
         table,
         "reference",
-        f"emitted {last}",
+        say("emitted {year}", year=last),
         "kt CO2e a year",
-        (f"Inventory of {first}", MODEL),
+        (say("Inventory of {year}", year=first), MODEL),
     )
 
 
@@ -153,18 +171,6 @@ def _left(plan: Plan) -> Figure:
         "year",
         "carbon",
         "kt CO2e a year",
-        (MODEL, *_sources(plan, "removals_cost")),
+        (MODEL, *sources_of(plan, "removals_cost")),
         color="what",
     )
-
-
-def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
-    """Where figures of the model are from, one text each."""
-    rows = plan.drivers.set_index("name")
-    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
-
-
-def _n(value: float) -> str:
-    """A figure with two significant digits, thousands set apart."""
-    rounded = float(f"{value:.2g}")
-    return f"{rounded:,.0f}".replace(",", " ") if abs(rounded) >= 10 or rounded == 0 else f"{rounded:g}"

@@ -8,6 +8,7 @@ import xarray as xr
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
 from mutirao.city.gpc import LEVELS, boundary, members
+from mutirao.ground.speech import say
 from mutirao.model.check import Check
 from mutirao.model.replay import by_periods
 
@@ -134,7 +135,7 @@ def _partition(plan: Plan, city: City, cells: dict[tuple[str, str], float]) -> l
         out.append(
             Check(
                 "other",
-                f"base year, total {level} of book and inventory",
+                say("base year, total {level} of book and inventory", level=level),
                 float(within.get(plan.base_year, 0.0)),
                 inventory,
                 "kt CO2e/a",

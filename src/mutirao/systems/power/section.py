@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from mutirao.book.bundle import Plan
-from mutirao.model.figures import Figure, Section
+from mutirao.ground.speech import say, together, word
+from mutirao.model.figures import Figure, Section, sources_of, two_digits
 
 MODEL = "Mutirão power model"
 #: Uses in the words of the page, in the order they are drawn.
@@ -34,37 +35,60 @@ def _finding(plan: Plan, reference: Plan) -> str:
     used, other = _uses(plan), _uses(reference)
     peak = 1000.0 * plan.decisions["power-import"].sel(period=[plan.years[0], last]).max(["day", "step"]).values
     made = float(plan.total("energy", carrier="electricity", kind="sun").get(last, 0.0))
-    return (
-        f"The city uses {_n(used[last].sum())} GWh of electricity in {last} against {_n(used[first].sum())} "
-        f"GWh in {first}, and "
-        f"{_n(other[last].sum())} GWh in the plan '{reference.title}'. The highest load on the network goes "
-        f"from {_n(peak[0])} MW "
-        f"in {plan.years[0]} to {_n(peak[1])} MW in {last}. Rooftop PV makes {_n(made)} GWh of it."
+    return together(
+        say(
+            "The city uses {then} GWh of electricity in {last} against {now} GWh in {first}, and {other} GWh in the "
+            "plan '{plan}'.",
+            then=two_digits(used[last].sum()),
+            last=last,
+            now=two_digits(used[first].sum()),
+            first=first,
+            other=two_digits(other[last].sum()),
+            plan=reference.title,
+        ),
+        say(
+            "The highest load on the network goes from {now} MW in {first} to {then} MW in {last}.",
+            now=two_digits(peak[0]),
+            first=plan.years[0],
+            then=two_digits(peak[1]),
+            last=last,
+        ),
+        say("Rooftop PV makes {made} GWh of it.", made=two_digits(made)),
     )
 
 
 def _grid_words(plan: Plan) -> str:
     factor, last = _factor(plan), plan.years[-1]
     emitted = plan.total("carbon", system="power", boundary="basic")
-    return (
-        f"A MWh from the grid stands for {_n(1000 * factor[plan.base_year])} kg CO2e in {plan.base_year} and "
-        f"{_n(1000 * factor[last])} kg in {last}; all electricity bought emits {_n(float(emitted[last]))} kt "
-        f"CO2e in {last} "
-        f"against {_n(float(emitted[plan.base_year]))} kt. How clean the grid gets is decided outside the city "
-        "and given to the plan."
+    return together(
+        say(
+            "A MWh from the grid stands for {now} kg CO2e in {first} and {then} kg in {last}; all electricity bought "
+            "emits {emitted} kt CO2e in {last} against {before} kt.",
+            now=two_digits(1000 * factor[plan.base_year]),
+            first=plan.base_year,
+            then=two_digits(1000 * factor[last]),
+            last=last,
+            emitted=two_digits(float(emitted[last])),
+            before=two_digits(float(emitted[plan.base_year])),
+        ),
+        word("How clean the grid gets is decided outside the city and given to the plan."),
     )
 
 
 def _assumed(plan: Plan) -> str:
     v = dict(zip(plan.drivers["name"], plan.drivers["value"], strict=True))
-    return (
-        f"Assumed: electricity costs the supplier {_n(v['grid_supply_cost'])} {plan.meta['city']['currency']} "
-        "a MWh and the network "
-        f"{_n(v['network_capacity_cost'])} for each kW of the highest load and year; a roof takes "
-        f"{_n(v['pv_potential'])} kW of PV per "
-        f"home; and what PV makes earns {_n(100 * v['pv_export_credit'])} % of the price that homes pay. The "
-        "day's course of each "
-        "use is an assumption of the model, not a measurement."
+    return together(
+        say(
+            "Assumed: electricity costs the supplier {supply} {currency} a MWh and the network {network} for each kW "
+            "of the highest load and year; a roof takes {roof} kW of PV per home; and what PV makes earns {credit} % "
+            "of the price that homes pay.",
+            supply=two_digits(v["grid_supply_cost"]),
+            currency=plan.meta["city"]["currency"],
+            network=two_digits(v["network_capacity_cost"]),
+            roof=two_digits(v["pv_potential"]),
+            credit=two_digits(100 * v["pv_export_credit"]),
+        ),
+        word("The day's course of each use is an assumption of the model, not a measurement."),
     )
 
 
@@ -99,7 +123,7 @@ def _by_use(plan: Plan) -> Figure:
         "year",
         "electricity",
         "GWh a year",
-        (f"Inventory of {plan.base_year}", MODEL),
+        (say("Inventory of {year}", year=plan.base_year), MODEL),
         color="use",
         order=USES,
         note="Straight lines between the years that the plan decides on.",
@@ -136,7 +160,7 @@ def _grid(plan: Plan) -> Figure:
 
 def _peak(plan: Plan, reference: Plan) -> Figure:
     rows = []
-    for case, one in (("this plan", plan), (f"'{reference.title}'", reference)):
+    for case, one in (("this plan", plan), (say("'{plan}'", plan=reference.title), reference)):
         peak = one.decisions["power-import"].sel(period=one.years).max(["day", "step"]).to_series()
         rows += [{"year": y, "case": case, "load": 1000.0 * float(v)} for y, v in peak.items()]
     steps = plan.decisions["power-import"].sizes["step"]
@@ -150,7 +174,7 @@ def _peak(plan: Plan, reference: Plan) -> Figure:
         "MW",
         (MODEL,),
         color="case",
-        note=f"Mean of {24 // steps} hours of a typical day of a month: single cold hours lie higher.",
+        note=say("Mean of {hours} hours of a typical day of a month: single cold hours lie higher.", hours=24 // steps),
     )
 
 
@@ -175,17 +199,5 @@ def _own(plan: Plan) -> Figure:
         "year",
         "rooftop PV, MW",
         "MW, GWh a year, MWh",
-        (MODEL, *_sources(plan, "pv_cost", "pv_potential", "battery_cost")),
+        (MODEL, *sources_of(plan, "pv_cost", "pv_potential", "battery_cost")),
     )
-
-
-def _sources(plan: Plan, *names: str) -> tuple[str, ...]:
-    """Where figures of the model are from, one text each."""
-    rows = plan.drivers.set_index("name")
-    return tuple(n.replace("_", " ") + ": " + str(rows.loc[n, "source"]) for n in names)
-
-
-def _n(value: float) -> str:
-    """A figure with two significant digits, thousands set apart."""
-    rounded = float(f"{value:.2g}")
-    return f"{rounded:,.0f}".replace(",", " ") if abs(rounded) >= 10 or rounded == 0 else f"{rounded:g}"

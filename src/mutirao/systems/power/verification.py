@@ -9,6 +9,7 @@ import xarray as xr
 
 from mutirao.book.bundle import Plan
 from mutirao.city.folder import City
+from mutirao.ground.speech import say
 from mutirao.model.baseyear import GRID_REFERENCES, grid_path
 from mutirao.model.check import Check
 from mutirao.model.shapes import shape_of
@@ -171,11 +172,11 @@ def _stocks(plan: Plan, city: City, value: dict[str, float]) -> list[Check]:
         ),
     ]
     for name, life, unit, words in (
-        ("power-pv", "pv_life", "MW", "rooftop PV"),
-        ("power-battery", "battery_life", "GWh", "batteries"),
+        ("power-pv", "pv_life", "MW", "rooftop PV standing"),
+        ("power-battery", "battery_life", "GWh", "batteries standing"),
     ):
         planned = plan.decisions[name].sel(period=plan.years)
-        out.append(_worst(f"{words} standing", planned, _standing(plan, f"{name}-new", value[life]), unit, SAME))
+        out.append(_worst(words, planned, _standing(plan, f"{name}-new", value[life]), unit, SAME))
     return out
 
 
@@ -206,7 +207,8 @@ def _inventory(plan: Plan, city: City) -> list[Check]:
     book = plan.total("carbon", ("gpc",), period=plan.base_year, gpc=list(GRID_REFERENCES))
     figures = {ref: sum(v for (g, _), v in cells.items() if g == ref) / 1000.0 for ref in GRID_REFERENCES}
     return [
-        Check("power", f"base year, GPC {ref}", float(book.get(ref, 0.0)), figure, "kt CO2e/a", EXACT)
+        Check("power", say("base year, GPC {reference}", reference=ref), float(book.get(ref, 0.0)), figure,
+              "kt CO2e/a", EXACT)
         for ref, figure in figures.items()
         if figure or ref in book.index
     ]

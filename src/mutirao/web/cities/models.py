@@ -1,5 +1,6 @@
 """Cities and versions of their figures. The rule kept here: a version never changes; a correction is a new one."""
 
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -12,10 +13,10 @@ from mutirao.web.people.models import Mandate, Reader, Visible
 
 class CitySet(Visible):
     def visible_to(self, user: Reader) -> Self:
-        """Public cities, and those whose organisations one belongs to."""
+        """Public cities, those one has brought, and those whose bodies one belongs to."""
         if user.is_authenticated and user.is_superuser:
             return self.all()
-        return self.filter(Q(public=True) | Q(pk__in=cities_of(user)))
+        return self.filter(Q(public=True) | Q(made_by_id=user.pk or 0) | Q(pk__in=cities_of(user)))
 
 
 def cities_of(user: Reader) -> Any:
@@ -32,6 +33,9 @@ class City(models.Model):
     public = models.BooleanField(_("public"), default=False)
     demonstration = models.BooleanField(_("demonstration"), default=False)
     made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="cities", editable=False
+    )
 
     objects = CitySet.as_manager()
 
@@ -53,7 +57,8 @@ class VersionSet(Visible):
         """Public versions of cities one sees, and all versions of one's own cities."""
         if user.is_authenticated and user.is_superuser:
             return self.all()
-        return self.filter(Q(public=True, city__public=True) | Q(city__in=cities_of(user)))
+        public, mine = Q(public=True, city__public=True), Q(city__made_by_id=user.pk or 0)
+        return self.filter(public | mine | Q(city__in=cities_of(user)))
 
 
 class CityVersion(models.Model):
@@ -84,3 +89,8 @@ class CityVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.city} {self.number}"
+
+    @property
+    def path(self) -> Path:
+        """The folder of its tables."""
+        return Path(settings.KEPT) / self.folder

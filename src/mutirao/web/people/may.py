@@ -25,7 +25,9 @@ EDITS = (Mandate.Role.EDITOR, Mandate.Role.LEAD)
 
 
 def may_edit_city(user: Reader, city: Any) -> Verdict:
-    """Bring new versions of a city's figures: those who edit or lead in the city's bodies."""
+    """Bring new versions of a city's figures: who has brought it, and those who edit or lead in the city's bodies."""
+    if user.is_authenticated and city.made_by_id == user.pk:
+        return YES
     return _mandated(user, city, CITY_BODIES, EDITS, _("Only people who edit for this city may change its figures."))
 
 

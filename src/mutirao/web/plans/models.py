@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mutirao.web.cities.models import City
 from mutirao.web.people.models import Organisation, Reader, Visible
+from mutirao.web.plans.wording import assumption_words
 from mutirao.web.runs.models import Run
 
 
@@ -59,6 +60,9 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return f"/plans/{self.pk}/"
+
 
 class ObjectionSet(Visible):
     def visible_to(self, user: Reader) -> Self:
@@ -85,3 +89,8 @@ class Objection(models.Model):
 
     class Meta:
         ordering = ("at", "pk")
+
+    @property
+    def parameter_words(self) -> str:
+        """What is disputed, in the reader's language."""
+        return assumption_words(self.parameter)

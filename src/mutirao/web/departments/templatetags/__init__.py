@@ -1,0 +1,1 @@
+"""How far a plan is, for pages of other apps."""
