@@ -68,7 +68,10 @@ async def _load(port: int, path: str, readers: int, seconds: float) -> Load:
     await asyncio.gather(*(_reader(port, path, end, times, wrong) for _ in range(readers)))
     ordered = sorted(times)
     return Load(
-        len(times) / seconds, statistics.median(ordered) * 1e3, ordered[int(0.95 * (len(ordered) - 1))] * 1e3, len(wrong)
+        len(times) / seconds,
+        statistics.median(ordered) * 1e3,
+        ordered[int(0.95 * (len(ordered) - 1))] * 1e3,
+        len(wrong),
     )
 
 
@@ -97,7 +100,9 @@ def serve(made: Path, data: Path) -> tuple["subprocess.Popen[bytes]", int]:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = int(found.getsockname()[1])
-    environment = {**os.environ, "MUTIRAO_DATA": str(data), "MUTIRAO_DEMO_OUT": str(made), "MUTIRAO_API_OPEN": "100000000"}
+    environment = os.environ | {
+        "MUTIRAO_DATA": str(data), "MUTIRAO_DEMO_OUT": str(made), "MUTIRAO_API_OPEN": "100000000",
+    }  # fmt: skip
     code = "from mutirao.cli.main import run; raise SystemExit(run())"
     command = [sys.executable, "-c", code, "serve", "--port", str(port), "--no-worker", "--workers", "2"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
@@ -147,13 +152,16 @@ def _measure(port: int) -> None:
     for name, path in pages.items():
         met = load(port, path)
         base = base or met
-        print(f"{name:22s} {met.rate:10.0f} {met.rate / base.rate:13.2f} {met.middle:10.1f} {met.p95:8.1f} {met.wrong:8d}")
+        beside = met.rate / base.rate
+        print(f"{name:22s} {met.rate:10.0f} {beside:13.2f} {met.middle:10.1f} {met.p95:8.1f} {met.wrong:8d}")
     page, _ = fetched(port, plan)
     alone = min(fetched(port, plan)[1] for _ in range(5))
     reference = min(fetched(port, REFERENCE)[1] for _ in range(5))
-    print(f"\nplan page alone: {alone * 1e3:.0f} ms, {alone / reference:.0f} x the reference page ({reference * 1e3:.1f} ms)")
+    times = f"{alone / reference:.0f} x the reference page ({reference * 1e3:.1f} ms)"
+    print(f"\nplan page alone: {alone * 1e3:.0f} ms, {times}")
     parts = weight(port, page)
-    print(f"plan page compressed: {sum(parts.values()) / 1e3:.0f} kB: " + ", ".join(f"{k} {v / 1e3:.0f}" for k, v in parts.items()))
+    each = ", ".join(f"{k} {v / 1e3:.0f}" for k, v in parts.items())
+    print(f"plan page compressed: {sum(parts.values()) / 1e3:.0f} kB: {each}")
     print("aims on two free cores: p95 below 300 ms, above 500 API reads/s, page below 1 s and 700 kB")
 
 

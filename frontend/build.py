@@ -36,7 +36,8 @@ def main() -> int:
     for words in (["ci", "--ignore-scripts", "--no-progress"], ["run", "build", "--silent"]):
         done = npm([*words, "--prefix", str(HERE)], return_completed_process=True, stdout=subprocess.DEVNULL)
         if done.returncode:
-            print(f"npm {words[0]} failed; see above. The pages work without the bundle, but look plain.", file=sys.stderr)
+            what = f"npm {words[0]} failed; see above. The pages work without the bundle, but look plain."
+            print(what, file=sys.stderr)
             return 1
     STAMP.write_text(wanted + "\n", encoding="ascii")
     return 0

@@ -127,6 +127,24 @@ def test_numbers_and_money_in_each_language() -> None:
             assert [again(text) for text in english] == words
 
 
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ("industria", "a, b e industria"), ("Ípsilon", "a, b e Ípsilon"), ("«hilo»", "a, b e «hilo»"),
+        ("higiene", "a, b e higiene"), ("hierro", "a, b y hierro"), ("hielo", "a, b y hielo"),
+        ("ierba", "a, b y ierba"), ("II.1.1", "a, b y II.1.1"), ("edificios", "a, b y edificios"),
+    ],
+)  # fmt: skip
+def test_a_spanish_list_says_e_before_the_sound_i(last: str, said: str) -> None:
+    items = ["a", "b", last]
+    english = listed(items)
+    assert english == f"a, b and {last}"
+    with in_language("es"):
+        assert again(english) == said
+    with in_language("pt-br"):
+        assert again(english) == f"a, b e {last}"
+
+
 def test_every_word_of_a_difference_is_said_again() -> None:
     english = [
         change(0.1, "EUR"),

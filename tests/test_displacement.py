@@ -234,8 +234,10 @@ def test_a_place_where_more_is_done_is_flagged_when_low_income_tenants_live_ther
     assert at.loc[("Z1", 2050), "works"] == pytest.approx(0.4)
     assert at.loc[("Z1", 2050), "city_works"] == pytest.approx(0.2)
     assert at.loc[("Z1", 2050), "flagged"]
-    assert "more is done here" in at.loc[("Z1", 2050), "words"]
+    assert at.loc[("Z1", 2050), "why"] == "more is done here than elsewhere"
+    assert at.loc[("Z1", 2050), "words"].endswith(", and more is done here than elsewhere")
     assert not at.loc[("Z2", 2050), "flagged"]
+    assert at.loc[("Z2", 2050), "why"] == ""
 
 
 def test_drivers_of_the_hand_made_plans_have_ranges() -> None:

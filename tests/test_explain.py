@@ -5,8 +5,10 @@ import re
 import pytest
 
 from mutirao.book.bundle import Plan, load_plan, save_plan
-from mutirao.book.explain import as_text, explain
+from mutirao.book.explain import DISCOUNTED, TOGETHER, as_text, explain
+from mutirao.book.terms import INSIDE
 from mutirao.ground.findings import InputError
+from mutirao.report.tables import cost
 from tests.solved import small_plans
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -83,3 +85,22 @@ def test_another_schema_is_refused(plan: Plan, tmp_path) -> None:
     (folder / "bundle.json").write_text(text.replace('"schema_version": 2', '"schema_version": 99'))
     with pytest.raises(InputError, match="schema_version"):
         load_plan(folder)
+
+
+def test_what_the_whole_city_pays_over_the_years_is_the_printed_cost(plan: Plan) -> None:
+    asked = {"party": TOGETHER, "view": "annuity", "over": DISCOUNTED}
+    found = explain(plan, "money", plan.years[-1], {}, asked)
+    assert found.unit == "M"
+    assert found.total == pytest.approx(cost(plan)[0], rel=1e-9)
+    assert recomputed(as_text(found, 17)) == pytest.approx(found.total, rel=1e-9)
+
+
+def test_payments_inside_the_city_cancel_in_the_sum_of_all(plan: Plan) -> None:
+    year = plan.years[-1]
+    together = explain(plan, "money", year, {}, {"party": TOGETHER}).total
+    assert together == pytest.approx(float(plan.net_payments(INSIDE)[year]), rel=1e-9)
+
+
+def test_only_known_sums_over_years_are_asked(plan: Plan) -> None:
+    with pytest.raises(InputError, match="discounted"):
+        explain(plan, "money", plan.years[-1], {}, {"over": "the moon"})

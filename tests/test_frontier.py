@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -285,6 +286,21 @@ def test_the_command_refuses_before_it_solves() -> None:
         CliRunner().invoke(app, [folder, "--rule", "gini"], catch_exceptions=False)
     with pytest.raises(InputError, match="no level of the rule"):
         CliRunner().invoke(app, [folder, "--levels", "off, lots"], catch_exceptions=False)
+    with pytest.raises(InputError, match="no language 'fr'"):
+        CliRunner().invoke(app, [folder, "--language", "fr"], catch_exceptions=False)
+
+
+def test_the_command_writes_its_page_in_the_language_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = typer.Typer()
+    app.command()(command)
+    monkeypatch.setattr("mutirao.cli.frontier.draw_out", lambda *_: drawn())
+    words = [str(small_inputs().city.path), "--language", "pt_BR", "--out", str(tmp_path)]
+    told = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert told.exit_code == 0
+    page = (tmp_path / "frontier.html").read_text(encoding="utf-8")
+    with in_language("pt-br"):
+        assert page == frontier_html(drawn())
+    assert '<html lang="pt-br">' in page
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0.01, 1e6))

@@ -100,7 +100,8 @@ def flags(flagged: bool) -> pd.DataFrame:
         [
             {"place": z, "name": n, "period": y, "homes": 400.0, "low_income_tenants": 0.4, "city_share": 0.26,
              "rent_rise": 290.0, "bills": -35.0, "net": 255.0, "rent_percent": 1.2, "works": 0.3, "city_works": 0.2,
-             "flagged": flagged and z == "Z1", "words": words if z == "Z1" else "not flagged: fewer"}
+             "flagged": flagged and z == "Z1", "words": words if z == "Z1" else "not flagged: fewer",
+             "why": "rent rises by more than bills fall" if flagged and z == "Z1" else ""}
             for z, n in (("Z1", "North"), ("Z2", "South")) for y in YEARS[1:]
         ]
     )  # fmt: skip

@@ -229,6 +229,9 @@ def test_the_command_writes_sheets_and_a_file_to_fill_in(tmp_path: Path) -> None
     (place / "answers.toml").write_text("# mine\n", encoding="utf-8")
     assert run(city, "--zone", "Z2", "--out", str(out))[0] == 0
     assert (place / "answers.toml").read_text(encoding="utf-8") == "# mine\n"
+    assert run(city, "--zone", "Zone 1", "--lang", "pt_BR", "--out", str(out))[0] == 0
+    assert '<html lang="pt-br">' in (place / "sheets-pt-br.html").read_text(encoding="utf-8")
+    assert "Use one of en, es, pt-br." in run(city, "--zone", "Zone 1", "--lang", "fr", "--out", str(out))[1]
     assert "Did you mean Zone 1" in run(city, "--zone", "Zone 11", "--out", str(out))[1]
     assert "holds no plan called" in run(city, "--zone", "Z1", "--plans", str(tmp_path / "none"))[1]
     other = str(whole_city_plans().inputs.city.path)

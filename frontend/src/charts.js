@@ -10,18 +10,28 @@ if (marks) {
   formatLocale({ decimal: marks.decimal, thousands: marks.thousands, grouping: [3], currency: ["", ""], minus: "\u2212" });
 }
 
-async function draw(place) {
+/** Room for a chart that is not drawn yet, so that what one reads does not jump when it is. */
+function reserve(place) {
+  const spec = specifications[place.dataset.chart];
+  if (place.dataset.drawn || !spec?.width) return;
+  const rows = spec.layer?.[0]?.encoding?.y?.sort?.length || 8;
+  const height = spec.height?.step ? spec.height.step * rows + 20 : spec.height;
+  if (height) place.style.aspectRatio = `${spec.width} / ${height}`;
+}
+
+/** At once, not later: paper does not wait. */
+function draw(place) {
   if (place.dataset.drawn || !specifications[place.dataset.chart]) return;
   place.dataset.drawn = "yes";
   const { spec } = compile(specifications[place.dataset.chart]);
-  const view = new View(parse(spec, undefined, { ast: true }), {
+  new View(parse(spec, undefined, { ast: true }), {
     expr: expressionInterpreter,
     renderer: "svg",
     container: place,
     hover: false,
     logLevel: 1,
-  });
-  await view.runAsync();
+  }).run();
+  place.style.aspectRatio = "";
   // Named by its own caption; Vega would say "Vega visualization".
   const caption = place.closest("figure")?.querySelector("figcaption")?.textContent?.trim() || "";
   place.setAttribute("role", "img");
@@ -44,11 +54,14 @@ const near = new IntersectionObserver((entries) => {
 function watch(root) {
   const brought = root.querySelector?.("script[data-charts]");
   if (brought) specifications = { ...specifications, ...JSON.parse(brought.textContent) };
-  for (const place of root.querySelectorAll("[data-chart]")) near.observe(place);
+  for (const place of root.querySelectorAll("[data-chart]")) {
+    reserve(place);
+    near.observe(place);
+  }
 }
 
 document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
 window.addEventListener("beforeprint", () => {
-  for (const place of document.querySelectorAll("[data-chart]")) if (place.offsetParent !== null) draw(place);
+  for (const place of document.querySelectorAll(".chart.wide")) draw(place); // the ones on paper, whatever the screen
 });
 watch(document);

@@ -13,13 +13,22 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
+REQUIRED = os.environ.get("MUTIRAO_REQUIRE_ALL") == "1"
+"""Set where a skipped test must count as a failure."""
+
+
+def absent(what: str) -> NoReturn:
+    """Skip a test whose tool is not installed; fail it where everything has to be there."""
+    if REQUIRED:
+        pytest.fail(f"{what} is not installed")
+    pytest.skip(f"{what} is not installed")
 
 
 class Place:

@@ -11,7 +11,7 @@ import pytest
 
 from mutirao.book.bundle import save_plan
 from mutirao.web.people.models import hashed
-from tests.web.places import ROOT, Place, answers, copied, free_port, migrated, opened, until
+from tests.web.places import ROOT, Place, absent, answers, copied, free_port, migrated, opened, until
 from tests.web.test_api import a_solved_plan
 
 TOKEN = "mu_test.just-for-tests"
@@ -61,7 +61,7 @@ def test_the_interface_keeps_its_own_description(address: str, place: Place, tmp
     """Every check of schemathesis, on every address, with and without a token."""
     tool = Path(sys.executable).with_name("schemathesis")
     if not tool.exists():
-        pytest.skip("schemathesis is not installed")
+        absent("schemathesis")
     # A question may be well formed and still be none that a city can be planned by: then 409 or 422 with the reason.
     settings = "[checks]\npositive_data_acceptance.expected-statuses = ['2xx', 401, 403, 404, 409, 422]\n"
     (tmp_path / "schemathesis.toml").write_text(settings, encoding="ascii")

@@ -12,10 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from mutirao.city.content import content_hash
 from mutirao.ground.speech import in_language
 from mutirao.web.cities.checking import ask_check, check_of
 from mutirao.web.cities.differences import differences
-from mutirao.web.cities.keeping import archive, bring_file, content_hash
+from mutirao.web.cities.keeping import archive, bring_file
 from mutirao.web.cities.models import City, CityVersion
 from mutirao.web.departments.models import Assignment, Progress
 from mutirao.web.people.may import may_dispute, may_edit_city, may_follow_up, may_make_public, may_plan
@@ -383,16 +384,16 @@ def test_the_database_keeps_versions_objections_and_progress_as_written(
 
 @pytest.mark.django_db
 def test_replacing_a_row_does_not_slip_past_the_rule(town: City) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("a statement of SQLite")
     columns = "id, city_id, number, at, note, sha256, folder, state, public"
+    rows = "SELECT id, city_id, number, at, 'other', sha256, folder, state, public FROM cities_cityversion WHERE true"
+    if connection.vendor == "sqlite":
+        statement = f"INSERT OR REPLACE INTO cities_cityversion ({columns}) {rows}"
+    else:
+        statement = f"INSERT INTO cities_cityversion ({columns}) {rows} ON CONFLICT (id) DO UPDATE SET note = 'other'"
 
     def replace() -> None:
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT OR REPLACE INTO cities_cityversion ({columns}) "
-                "SELECT id, city_id, number, at, 'other', sha256, folder, state, public FROM cities_cityversion"
-            )
+            cursor.execute(statement)
 
     refuses(replace)
 

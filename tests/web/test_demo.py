@@ -9,7 +9,6 @@ import pytest
 from mutirao import __version__
 from mutirao.city.content import content_hash, write_inputs
 from mutirao.site.demo import NEEDED, bring_demonstration
-from mutirao.web.cities.keeping import content_hash as kept_hash
 from mutirao.web.cities.models import City
 from mutirao.web.plans.models import Plan
 from mutirao.web.runs.models import Run
@@ -41,7 +40,7 @@ def test_without_a_result_the_plan_is_asked_for(demo: Path) -> None:
     assert (city.slug, city.public, city.demonstration) == ("boston", True, True)
     version = city.versions.get()
     assert (version.number, version.state, version.public) == (1, "good", True)
-    assert kept_hash(version.path) == version.sha256 == content_hash(demo)
+    assert content_hash(version.path) == version.sha256 == content_hash(demo)
     plan = Plan.objects.get()
     assert (plan.leading, plan.public, plan.run.state, plan.run.asked) == (True, True, "queued", {})
     assert sorted(Run.objects.values_list("kind", flat=True)) == ["check", "plan"]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def test_what_measures_ask_in_cash_adds_up_to_the_book() -> None:
     rows = plan.select("money", basis="cash", measure=measures)
     rows = rows[rows["payer"].isin(INSIDE)]
     years = plan.years
-    gaps = {y: y - before for before, y in zip(years, years[1:], strict=False)} | {years[0]: 1}
+    gaps = {y: y - before for before, y in pairwise(years)} | {years[0]: 1}
     whole = sum(float(v) * gaps[int(y)] for y, v in rows.groupby("period")["value"].sum().items())
     assert yearly_costs(plan, measures)["value"].sum() == pytest.approx(whole, rel=1e-9)
 
@@ -138,6 +139,20 @@ def test_what_waits_for_what_never_goes_round(
     assert Dependency.objects.count() == 2
     with pytest.raises(IntegrityError), transaction.atomic():
         Dependency.objects.create(city=led.city, measure=a, needs=a, reason="", author_name="")
+
+
+def test_who_is_given_a_measure_hears_of_it_and_is_asked_in_a_year(
+    led: Plan, transport: Organisation, person: Person, signed_in: SignedIn
+) -> None:
+    worker = person("tom", transport)
+    editor = signed_in(person("ana", Organisation.objects.get(kind="city", city=led.city)))
+    given = {"assign-measure": _used()[0], "assign-owner": transport.pk, "assign-note": ""}
+    editor.post("/departments/town/assign/", given)
+    editor.post("/departments/town/assign/", given)  # again: nothing new to tell
+    assert worker.reminders.count() == 2
+    page = signed_in(worker).get("/people/me/").content.decode()
+    assert "Your organisation now carries out" in page
+    assert "Please measure and report" not in page  # due in a year
 
 
 def test_a_city_that_is_not_public_shows_nothing(village: City) -> None:

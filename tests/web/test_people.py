@@ -17,11 +17,12 @@ from mutirao.web.people.reminders import remind, send_due
 
 Person = Callable[..., User]
 SignedIn = Callable[[User], Client]
+LONG_WORD = "so long a word 1"
 
 
 def test_opening_an_account_asks_name_address_and_password(db: None) -> None:
     client = Client()
-    given = {"email": "ana@example.org", "name": "Ana", "password1": "so long a word 1", "password2": "so long a word 1"}
+    given = {"email": "ana@example.org", "name": "Ana", "password1": LONG_WORD, "password2": LONG_WORD}
     answer = client.post("/account/signup/", given)
     assert answer.status_code == 302
     assert User.objects.get(email="ana@example.org").name == "Ana"
@@ -30,7 +31,7 @@ def test_opening_an_account_asks_name_address_and_password(db: None) -> None:
 
 def test_an_account_is_not_opened_where_only_invited_people_may(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUTIRAO_SIGNUP", "invited")
-    given = {"email": "ana@example.org", "name": "Ana", "password1": "so long a word 1", "password2": "so long a word 1"}
+    given = {"email": "ana@example.org", "name": "Ana", "password1": LONG_WORD, "password2": LONG_WORD}
     Client().post("/account/signup/", given)
     assert not User.objects.exists()
 
@@ -56,7 +57,9 @@ def test_nobody_founds_a_city_or_department_for_themselves(
 
 def test_who_leads_the_city_adds_its_departments(person: Person, signed_in: SignedIn, town: City) -> None:
     lead = person("ana", Organisation.objects.get(city=town), "lead")
-    given = {"name": "Transport", "kind": "department", "city": town.pk, "speaks_for": "roads", "decides_how": "director"}
+    given = {
+        "name": "Transport", "kind": "department", "city": town.pk, "speaks_for": "roads", "decides_how": "director",
+    }  # fmt: skip
     assert signed_in(lead).post("/people/organisations/new/", given).status_code == 302
     assert Organisation.objects.get(name="Transport").city == town
 
@@ -80,7 +83,9 @@ def test_an_invitation_is_accepted_once_and_gives_the_mandate(
 def test_an_invitation_runs_out(person: Person, signed_in: SignedIn, town: City) -> None:
     body = Organisation.objects.get(city=town)
     late = timezone.now() - timedelta(minutes=1)
-    Invitation.objects.create(organisation=body, email="b@example.org", role="lead", token_hash=hashed("x"), expires=late)
+    Invitation.objects.create(
+        organisation=body, email="b@example.org", role="lead", token_hash=hashed("x"), expires=late
+    )
     assert signed_in(person("bea")).get("/people/invitations/x/").status_code == 404
 
 

@@ -156,9 +156,9 @@ def test_an_objection_with_a_number_makes_the_plan_again_with_it(ana: Client, pl
     assert (objection.parameter, objection.value, objection.author_name) == ("removals_cost", 999.0, "Ana")
     assert objection.answer.kind == "dispute"
     assert objection.answer.beside == plan
-    assert "removals cost = 999" in objection.answer.title
+    assert "Cost to take CO₂ out of the air = 999" in objection.answer.title
     assert "disputed by Ana" in objection.answer.title
-    assert asked_of(objection.answer) == {"settings": ["petrol_price=0.2", "removals_cost=999"]}
+    assert asked_of(objection.answer) == {"settings": ["petrol_price=0.2", "removals_cost=999"], "set_by": "Ana"}
     public = text(client.get(f"/plans/{plan.pk}/"))
     assert "Too cheap by far" in public
     assert f'href="/plans/{objection.answer_id}/"' in public

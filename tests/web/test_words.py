@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings
 
 #: Names that are the same in every language.
-NAMES = ("Mutirão", "Authorization: Bearer …", "CSV", "XLSX", "Parquet", "HTML", "JSON", "PDF", "TOML", "API", "CO₂e", "kB")
+NAMES = ("Mutirão", "Authorization: Bearer …", "CSV", "XLSX", "Parquet", "HTML", "JSON", "PDF", "TOML", "API", "CO₂e",
+         "kB")  # fmt: skip
 #: Attributes that are read aloud or shown.
 SHOWN = ("aria-label", "placeholder", "title", "alt", "aria-description", "aria-roledescription")
 ROOT = Path(settings.BASE).parent

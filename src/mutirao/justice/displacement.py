@@ -13,8 +13,9 @@ import pandas as pd
 from mutirao.book import terms as book
 from mutirao.book.bundle import Plan
 from mutirao.book.draws import evaluate
-from mutirao.ground.speech import digits, joined, say, together, word
+from mutirao.ground.speech import digits, joined, listed, say, together, word
 from mutirao.justice.homecosts import RELIEF, RENT
+from mutirao.justice.incomegroups import group_name
 from mutirao.justice.outcomes import cell_aggregate, fact, homes_of, household_rows, warm_rent
 
 #: Value, low, high where a plan's drivers do not bring them. Turnover: US Census Bureau, Geographical Mobility 2013 to
@@ -124,7 +125,7 @@ def turnover_run(plan: Plan, reference: Plan, values: Mapping[str, np.ndarray] |
          "given": given[n]}
         for n in DEFAULTS
     ]  # fmt: skip
-    named = {str(g["id"]): str(g["name"]) for g in plan.meta["city"].get("groups") or []}
+    named = {str(g["id"]): group_name(str(g["name"])) for g in plan.meta["city"].get("groups") or []}
     return Turnover(
         table[lived].reset_index(drop=True), stays, pd.DataFrame(rows), tuple(notes), named, reference.name
     )
@@ -293,7 +294,7 @@ def _who(run: Turnover, which: pd.Series) -> str:
             said.append(whole)
         elif groups:
             said.append(say(some, groups=joined(", ", *(run.names.get(g, g) for g in groups))))
-    return say("{first} and {last}", first=said[0], last=said[1]) if len(said) > 1 else "".join(said)
+    return listed(said)
 
 
 def displacement_flags(plan: Plan, reference: Plan, zones: bool) -> pd.DataFrame:
@@ -302,9 +303,10 @@ def displacement_flags(plan: Plan, reference: Plan, zones: bool) -> pd.DataFrame
     Columns place, name, period, homes, low_income_tenants (share of the homes there), city_share, rent_rise (for
     works, less relief) and bills of low-income tenants and net, all against ``reference``, in CUR per home and year;
     rent_percent (net, in % of rent), works (mean share by which measures reach further there than in the
-    reference), city_works, flagged, words. NaN is not known. A place is flagged where low-income tenants are more
-    than in the city as a whole and either the rent rises by more than bills fall (by a thousandth of their income, so
-    that a few coins raise no flag) or works reach further than in the city.
+    reference), city_works, flagged, words, why (what makes the flag; "" where there is none). NaN is not known. A
+    place is flagged where low-income tenants are more than in the city as a whole and either the rent rises by more
+    than bills fall (by a thousandth of their income, so that a few coins raise no flag) or works reach further than
+    in the city.
     """
     label = "zone" if zones else "group"
     low = [str(g["id"]) for g in plan.meta["city"].get("groups") or [] if g.get("low_income")]
@@ -338,9 +340,10 @@ def displacement_flags(plan: Plan, reference: Plan, zones: bool) -> pd.DataFrame
     dearer, nicer = out["net"] > least, out["works"] > out["city_works"] + MORE_WORKS
     out["flagged"] = many & (dearer | nicer)
     listed = plan.meta["city"]["zones"] if zones else plan.meta["city"].get("groups") or []
-    named = {str(p["zone" if zones else "id"]): str(p["name"]) for p in listed}
+    named = {str(p["zone" if zones else "id"]): str(p["name"]) if zones else group_name(str(p["name"])) for p in listed}
     out.insert(1, "name", [named.get(str(p), str(p)) for p in out["place"]])
     out["words"] = [_flag_words(*row) for row in zip(out["flagged"], many, dearer, nicer, strict=True)]
+    out["why"] = [_why(d, n) if f else "" for f, d, n in zip(out["flagged"], dearer, nicer, strict=True)]
     return out
 
 
@@ -359,6 +362,12 @@ def _flag_words(flagged: bool, many: bool, dearer: bool, nicer: bool) -> str:
             "flagged: more low-income tenants than in the city as a whole, and rent rises by more than bills fall"
         )
     return word("flagged: more low-income tenants than in the city as a whole, and more is done here than elsewhere")
+
+
+def _why(dearer: bool, nicer: bool) -> str:
+    if dearer and nicer:
+        return word("rent rises by more than bills fall and more is done here than elsewhere")
+    return word("rent rises by more than bills fall") if dearer else word("more is done here than elsewhere")
 
 
 def _works(plan: Plan, reference: Plan, label: str) -> tuple[pd.Series, pd.Series]:

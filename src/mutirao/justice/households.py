@@ -14,7 +14,7 @@ from mutirao.city.facts import ALL, GRADES
 from mutirao.city.folder import City
 from mutirao.city.seed import LABELS, seed_dims
 from mutirao.ground.findings import Finding, InputError
-from mutirao.ground.speech import digits, joined, say, together, word
+from mutirao.ground.speech import digits, listed, say, together, word
 from mutirao.justice.margins import APART, Margin
 from mutirao.justice.raking import bootstrap, rake
 
@@ -131,7 +131,7 @@ def _seed(city: City, cells: dict[str, tuple[str, ...]], notes: list[str]) -> tu
                 together(
                     say(
                         "No joint table was given: {labels} are taken as independent of each other inside each zone.",
-                        labels=_and(open_dims),
+                        labels=listed(open_dims),
                     ),
                     word(
                         "Such a flat seed misplaces about a fifth of homes (measured on real joints of Orange County, "
@@ -147,7 +147,7 @@ def _seed(city: City, cells: dict[str, tuple[str, ...]], notes: list[str]) -> tu
     rest = [dim for dim in open_dims if dim not in dims]
     if rest:
         notes.append(
-            say("The joint table says nothing on {labels}: taken as independent of the rest.", labels=_and(rest))
+            say("The joint table says nothing on {labels}: taken as independent of the rest.", labels=listed(rest))
         )
     sources = ", ".join(sorted(set(city.seed["source"].astype(str))))
     return np.broadcast_to(table, shape), sources, float(homes.sum())
@@ -192,7 +192,7 @@ def _kind_margin(
     dims = _finest(city, given, ("zone", "group"), ("zone",), ())
     if dims is None:
         file = str(city.facts.frame.loc[city.facts.frame["variable"] == given[0], "file"].iloc[0])
-        what = say("{names} are not given for the same zones and groups.", names=_and(given))
+        what = say("{names} are not given for the same zones and groups.", names=listed(given))
         raise InputError(Finding(file, None, "zone", what, word("Give each by zone, or each for the city.")))
     margin = _margin(city, given, dims, (axis,), say("homes by {label}", label=dim), whole)
     absent = [name for name in KINDS[dim] if name not in given]
@@ -202,12 +202,12 @@ def _kind_margin(
         if have < (1.0 - APART) * homes:
             what = say(
                 "{names} sum to {have} of the city's {homes} homes.",
-                names=_and(given),
+                names=listed(given),
                 have=digits(have, ",.0f"),
                 homes=digits(homes, ",.0f"),
             )
-            raise InputError(Finding(margin.file, None, "variable", what, say("Add {names}.", names=_and(absent))))
-        said = say("Not given, and taken as no homes because the others add up: {names}.", names=_and(absent))
+            raise InputError(Finding(margin.file, None, "variable", what, say("Add {names}.", names=listed(absent))))
+        said = say("Not given, and taken as no homes because the others add up: {names}.", names=listed(absent))
         notes.append(said)
     if not dims:
         said = say("Homes by {label} are unknown by zone: the city's shares are used in every zone.", label=dim)
@@ -255,9 +255,3 @@ def _finest(city: City, names: Sequence[str], *details: tuple[str, ...]) -> tupl
         if ("group" not in dims or city.group_ids != (ALL,)) and all(city.has(name, dims) for name in names):
             return dims
     return None
-
-
-def _and(words: Sequence[str]) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return say("{first} and {last}", first=joined(", ", *words[:-1]), last=words[-1])

@@ -1,7 +1,5 @@
 """Solve a model and accept only what is optimal: solver ladder, status gate, residual check, the plan as data."""
 
-import hashlib
-import json
 import platform
 import time
 from collections.abc import Mapping, Sequence, Set
@@ -23,6 +21,7 @@ from mutirao.ground.speech import say, together, word
 from mutirao.model.baseyear import grid_path
 from mutirao.model.homecells import home_facts
 from mutirao.model.planmodel import PlanModel
+from mutirao.plan.identity import plan_id
 from mutirao.plan.reach import reach_table
 from mutirao.plan.targets import pledge_path
 
@@ -353,7 +352,9 @@ def _meta(
     s, h = model.city.settings, model.horizon
     periods = [str(y) for y in h.periods]
     path = pledge_path(model)
-    meta = {
+    versions = {n: version(n) for n in ("linopy", "highspy", "numpy", "pandas", "xarray")}
+    versions |= {"mutirao": __version__, "python": platform.python_version()}
+    return {
         "city": {
             "name": s.name, "id": s.id, "country": s.country, "currency": s.currency, "price_year": s.price_year,
             "boundary": s.boundary, "demonstration": s.demonstration, "note": s.note,
@@ -372,32 +373,12 @@ def _meta(
         "cost": outcome.objective + given - penalty,
         "solve": asdict(outcome),
         "base_notes": list(model.base.notes),
-        "versions": {n: version(n) for n in ("linopy", "highspy", "numpy", "pandas", "xarray")}
-        | {"mutirao": __version__, "python": platform.python_version()},
+        "versions": versions,
         **notes,
+        "id": plan_id(model, notes, {"versions": versions, "solver": LADDER, "tolerance": TOLERANCE}),
     }  # fmt: skip
-    return meta | {"id": bundle_id(model, meta)}
 
 
 def _grid(model: PlanModel) -> list[float]:
     path = grid_path(model.city, np.array(model.horizon.periods, float))
     return [float(v) * model.given("grid_factor_scale") for v in path]
-
-
-def bundle_id(model: PlanModel, meta: dict[str, Any]) -> str:
-    """Hash of inputs, parameters, code version and solver: equal hash means equal inputs."""
-    digest = hashlib.sha256()
-    for name in ("city", "base_year", "years", "discount_rate", "versions", "rules"):
-        digest.update(json.dumps(meta.get(name), sort_keys=True, default=str).encode())
-    for p in sorted(model.parameters.values(), key=lambda p: p.name):
-        digest.update(f"{p.name}={p.value!r};{p.low!r};{p.high!r}".encode())
-    frame = model.city.facts.frame
-    digest.update(frame.drop(columns=[c for c in ("file", "row") if c in frame]).to_csv(index=False).encode())
-    cells = model.city.inventory.cells(model.city.settings.base_year, model.city.settings.gwp)
-    digest.update(repr(sorted(cells.items())).encode())
-    digest.update(repr(model.city.actions).encode())
-    digest.update(repr(sorted(model.limits)).encode())
-    for t in model.terms:
-        digest.update(f"{t.number}{t.meaning}{t.variable}{t.drivers}".encode())
-        digest.update(np.ascontiguousarray(t.coefficient.values).tobytes())
-    return digest.hexdigest()[:16]

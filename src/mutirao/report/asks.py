@@ -11,6 +11,7 @@ import pandas as pd
 
 from mutirao.book import terms as book
 from mutirao.book.bundle import Plan
+from mutirao.book.explain import DISCOUNTED, TOGETHER
 from mutirao.book.question import Question
 from mutirao.ground.speech import say
 from mutirao.model.figures import Figure, Section
@@ -52,6 +53,9 @@ def _asked_number(number: KeyNumber, c: ReportContent) -> KeyNumber:
         return replace(number, ask=Question(ADOPTED, "carbon", base).text())
     if number.label == say("A household in the lowest income group in {year}", year=year) and _told(number.value):
         return replace(number, ask=_home(year, {"group": group} if group != book.CITY_WIDE["group"] else {}))
+    if number.label == "The plan, against business as adopted":
+        whole = {"party": TOGETHER, "view": "annuity", "over": DISCOUNTED}
+        return replace(number, ask=Question(RULES, "money", c.plan.years[-1], {}, whole, ADOPTED).text())
     return number
 
 

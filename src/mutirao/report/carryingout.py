@@ -1,4 +1,4 @@
-"""What carrying out a plan asks of whom: measures, what they cost by year and payer, and which wait on the same thing."""
+"""What carrying out a plan asks of whom: measures, their cost by year and payer, and which wait on the same thing."""
 
 from dataclasses import dataclass
 
@@ -79,7 +79,7 @@ def yearly_costs(plan: Plan, measures: list[str]) -> pd.DataFrame:
 
 
 def tight(plan: Plan) -> pd.DataFrame:
-    """Limits of trades and supply that hold the plan back: meaning, unit, years. Measures under one wait on each other."""
+    """Limits of trades and supply that hold a plan back: meaning, unit, years. Measures under one compete for it."""
     held = plan.duals[plan.duals["family"].isin(("workforce", "supply", "budget")) & (plan.duals["price"].abs() > 1e-6)]
     if held.empty:
         return pd.DataFrame(columns=["limit", "meaning", "unit", "years"])

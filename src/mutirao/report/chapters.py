@@ -1,6 +1,7 @@
 """The chapters of the report, in their order."""
 
 from mutirao.ground.speech import say, together
+from mutirao.justice.incomegroups import short_group
 from mutirao.model.figures import Section
 from mutirao.report import names, tables
 from mutirao.report.chapter import Chapter, KeyNumber
@@ -136,7 +137,7 @@ def _households(c: ReportContent) -> KeyNumber:
         together(
             say(
                 "Income {group}; what it pays for energy, heating, cars and fares.",
-                group=names.short_group(poorest["name"]),
+                group=short_group(poorest["name"]),
             ),
             _in_draws(low / 1e6, high / 1e6, currency) if low is not None and high is not None else "",
         ),

@@ -130,7 +130,7 @@ def _flags(c: ReportContent, j: JusticeOutcomes) -> Section:
                 "rent for works": change_digits(float(r["rent_rise"])),
                 "bills": change_digits(float(r["bills"])),
                 "both": change_digits(float(r["net"])),
-                "why": str(r["words"]).partition(", and ")[2] or str(r["words"]),
+                "why": str(r["why"]),
             }
         )
     rest = table(

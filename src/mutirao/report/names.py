@@ -1,12 +1,12 @@
 """What parties, plans, powers and boundaries are called on a page."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from mutirao.book.bundle import Plan
 from mutirao.city.gpc import REFERENCES
-from mutirao.ground.speech import digits, say
+from mutirao.ground.speech import say
+from mutirao.justice.incomegroups import short_group
 
 #: How a figure names the entries it is summed from; book.csv beside the report holds them.
 BOOK = "the plan's book of entries (book.csv)"
@@ -81,12 +81,6 @@ FAMILIES = {
     "solar": "rooftop solar",
 }
 
-#: An income group named by its bounds alone: "below 25,000 USD of 2019", "25,000 to 50,000 USD", "50,000 USD and more".
-INCOME = re.compile(
-    r"(?:below (?P<below>\d[\d,]*)|(?P<low>\d[\d,]*) to (?P<high>\d[\d,]*)|(?P<above>\d[\d,]*))"
-    r" (?P<currency>[A-Z]{3})(?: of (?P<year>\d{4}))?(?(above) and more)"
-)
-
 
 def party(name: str) -> str:
     """Words for a party of the book."""
@@ -126,26 +120,6 @@ def groups(meta: Mapping[str, Any]) -> dict[str, str]:
     """Income group id -> its words, from low to high income; ALL stands for every household."""
     rows = meta["city"].get("groups") or []
     return {g["id"]: short_group(g["name"]) for g in rows} | {"ALL": "all households"}
-
-
-def short_group(name: str) -> str:
-    """The words of an income group without what every group repeats."""
-    short = name.removesuffix(" a year").removesuffix(" a year and more") + (
-        " and more" if name.endswith("and more") else ""
-    )
-    found = INCOME.fullmatch(short)
-    return _income(**found.groupdict()) if found else short
-
-
-def _income(currency: str, year: str | None, **ends: str | None) -> str:
-    """An income group whose name is only its bounds, so that it can be said in every language."""
-    money = say("{currency} of {year}", currency=currency, year=int(year)) if year else currency
-    said = {k: digits(float(v.replace(",", "")), ",.0f") for k, v in ends.items() if v}
-    if "below" in said:
-        return say("below {high} {money}", high=said["below"], money=money)
-    if "above" in said:
-        return say("{low} {money} and more", low=said["above"], money=money)
-    return say("{low} to {high} {money}", low=said["low"], high=said["high"], money=money)
 
 
 def measures(plan: Plan) -> dict[str, str]:

@@ -91,7 +91,7 @@ def chapter_record(chapter: Chapter, sources: Mapping[str, str]) -> tuple[dict[s
     main = _section(chapter.section, sources, specs)
     inner = [_section(s, sources, specs) for s in chapter.parts]
     numbers = [number_shown(n) for n in chapter.numbers]
-    html = environment().get_template("chapter.html").render(numbers=numbers, main=main, inner=inner)
+    html = environment().get_template("chapter.html").render(numbers=numbers, main=main, inner=inner, notice=False)
     parts = [{"id": f"{main.id}-{s.id}", "title": chemical(s.title)} for s in inner]
     return {"id": main.id, "title": chemical(main.title), "html": without_styles(html), "parts": parts}, specs
 

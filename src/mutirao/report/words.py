@@ -4,12 +4,14 @@ All are said in the language of the moment and can be said again in another (`gr
 """
 
 import math
+import re
 from collections.abc import Sequence
 
 from babel import Locale
 
 from mutirao.ground.speech import LANGUAGES, SOURCE, again, language, localised, say, spoken, translated, word
 from mutirao.ground.speech import digits as written
+from mutirao.ground.speech import listed as listed
 
 CANNOT_TELL = word("cannot tell")
 
@@ -149,15 +151,6 @@ def between(low: float | None, high: float | None) -> str:
 
 
 @spoken
-def listed(items: Sequence[str]) -> str:
-    """ "a, b and c"."""
-    parts = [again(i) for i in items if i]
-    if len(parts) < 2:
-        return "".join(parts)
-    return translated("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
-
-
-@spoken
 def apart(items: Sequence[str]) -> str:
     """ "a; b; c": names that hold commas of their own."""
     return "; ".join(again(i) for i in items if i)
@@ -173,6 +166,5 @@ def sentence(text: str) -> str:
 @spoken
 def chemical(text: str) -> str:
     """CO2 with its subscript and square metres with their power, for pages and figures."""
-    return (
-        text.replace("CO2", "CO\u2082").replace("m2", "m\u00b2").replace("N2O", "N\u2082O").replace("CH4", "CH\u2084")
-    )
+    text = re.sub(r"\b(k?m)2\b", "\\1\u00b2", text)  # the unit, not a part of a name such as cambium2022
+    return text.replace("CO2", "CO\u2082").replace("N2O", "N\u2082O").replace("CH4", "CH\u2084")

@@ -37,8 +37,9 @@ from mutirao.site.api_shapes import (
 from mutirao.web.cities.models import City, CityVersion
 from mutirao.web.departments.models import Assignment, Progress
 from mutirao.web.people.models import Organisation, Reader
+from mutirao.web.plans.explaining import refuse_few_homes
 from mutirao.web.plans.models import Objection, Plan
-from mutirao.web.plans.results import bundle_of
+from mutirao.web.plans.results import bundle_of, public_book_of
 from mutirao.web.runs.results import summary_of
 
 router = Router()
@@ -149,8 +150,10 @@ def summary(request: HttpRequest, number: Number) -> Any:
 
 @router.get("/plans/{number}/book", response=answers(many(BookRow), 404), summary="Book of a plan")
 def book(request: HttpRequest, number: Number, asked: Query[Rows]) -> Any:
-    """Rows of a solved plan's book: every tonne and every unit of money on someone's account."""
-    rows = bundle_of(_plan(request, number), asked.plan).book
+    """Rows of a solved plan's book: every tonne and every unit of money on someone's account. Entries of fewer than
+    ten homes are joined with those of others, as in the files of a plan.
+    """
+    rows = public_book_of(_plan(request, number), asked.plan)
     for name, wanted in asked.labels().items():
         rows = rows[rows[name] == wanted]
     some = rows.iloc[asked.offset : asked.offset + asked.limit]
@@ -164,9 +167,10 @@ def explain(request: HttpRequest, number: Number, asked: Query[Asked]) -> Any:
     places, filters = ({k: labels[k] for k in names if k in labels} for names in (PLACES, FILTERS))
     solved = bundle_of(_plan(request, number), asked.plan)
     try:
+        refuse_few_homes(solved, places)
         found = explain_figure(solved, asked.account, asked.period, places, filters)
     except InputError as error:
-        # The question is well put; the book just has nothing under one of its labels.
+        # The question is well put; the book has nothing under one of its labels, or too few homes to tell of.
         raise Http404(str(error)) from error
     lines = found.lines[asked.offset : asked.offset + asked.limit]
     return {"title": found.title, "total": found.total, "unit": found.unit, "lines": [asdict(line) for line in lines]}

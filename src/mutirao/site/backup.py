@@ -36,7 +36,7 @@ def back_up(file: Path) -> str:
                 _copied(Path(database["NAME"]), copy)
                 archive.add(copy, "mutirao.sqlite3")
             for path in sorted(data.iterdir()):
-                if path.name not in MADE_ANEW and not path.name.startswith(Path(database["NAME"]).name):
+                if path.name not in MADE_ANEW and not (own and path.name.startswith(Path(database["NAME"]).name)):
                     archive.add(path, path.name, filter=_without_attempts)
         os.replace(fresh, file)
     except BaseException:

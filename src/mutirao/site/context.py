@@ -1,4 +1,4 @@
-"""What every page knows: languages and their number marks, the reader's unread reminders, whether a page was asked for by htmx."""
+"""What every page knows: languages, their number marks, unread reminders, whether a page was asked for by htmx."""
 
 from typing import Any
 
@@ -13,10 +13,11 @@ from mutirao.web.people.models import Reminder
 def everywhere(request: HttpRequest) -> dict[str, Any]:
     """Context of every template."""
     user = getattr(request, "user", None)
+    decimal, thousands = number_marks(language() if language() in LANGUAGES else SOURCE)
     return {
         "languages": settings.LANGUAGES,
-        "version": __version__,
-        "number_marks": dict(zip(("decimal", "thousands"), number_marks(language() if language() in LANGUAGES else SOURCE), strict=True)),
+        "software_version": __version__,
+        "number_marks": {"decimal": decimal, "thousands": thousands},
         "reminders_unread": Reminder.objects.visible_to(user).filter(read_at=None).count()
         if user is not None and user.is_authenticated
         else 0,

@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from mutirao import __version__
 from mutirao.city.asked import Asked
-from mutirao.city.content import INPUTS
+from mutirao.city.content import INPUTS, content_hash
 from mutirao.city.settings_file import read_settings
 from mutirao.ground.findings import InputError
 from mutirao.web.cities.checking import ask_check
-from mutirao.web.cities.keeping import content_hash
 from mutirao.web.cities.models import City, CityVersion
 from mutirao.web.plans.models import Plan
 from mutirao.web.runs.inputs import inputs_hash

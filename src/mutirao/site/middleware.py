@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
 from mutirao.ground.speech import LANGUAGES, SOURCE, in_language
@@ -22,9 +22,14 @@ def speak(answer: Answer) -> Answer:
 
 
 def guarded(answer: Answer) -> Answer:
-    """Keep pages of people who are signed in out of shared caches; switch off what no page needs."""
+    """Keep pages of people who are signed in out of shared caches; switch off what no page needs.
+
+    An address with a zero byte names nothing: PostgreSQL cannot even look for it.
+    """
 
     def guarding(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404("no address holds a zero byte")
         response = answer(request)
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
         if request.user.is_authenticated:

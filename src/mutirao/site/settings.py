@@ -16,7 +16,7 @@ from mutirao.site.wording import compiled_catalogues
 BASE = Path(__file__).resolve().parent
 #: Everything the application keeps: database, uploads, runs, its secret key.
 DATA = Path(os.environ.get("MUTIRAO_DATA", "out/web")).absolute()
-DATA.mkdir(parents=True, exist_ok=True)
+DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 #: Set to 1 where people reach the application by https (a proxy in front sets X-Forwarded-Proto).
 HTTPS = os.environ.get("MUTIRAO_HTTPS") == "1"
@@ -102,6 +102,12 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+#: Whatever form they are sent to, and by whom: files beyond the limit are read no further.
+FILE_UPLOAD_HANDLERS = [
+    "mutirao.web.cities.receiving.Limit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 #: Uploaded bytes, unpacked bytes and files of a city at most.
 UPLOAD_BYTES, UNPACKED_BYTES, UNPACKED_FILES = 20_000_000, 100_000_000, 200
 
@@ -118,6 +124,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+#: Limits on tries count by the address that the proxy in front of a public site names.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
 ACCOUNT_ADAPTER = "mutirao.web.people.accounts.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -142,6 +150,7 @@ EMAIL_HOST, _colon, _port = os.environ.get("MUTIRAO_MAIL", "localhost:25").parti
 EMAIL_PORT = int(_port or 25)
 EMAIL_HOST_USER = os.environ.get("MUTIRAO_MAIL_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("MUTIRAO_MAIL_PASSWORD", "")
+EMAIL_TIMEOUT = 20
 EMAIL_USE_TLS = bool(EMAIL_HOST_USER)
 DEFAULT_FROM_EMAIL = os.environ.get("MUTIRAO_MAIL_FROM", "Mutirão <mutirao@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

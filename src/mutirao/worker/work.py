@@ -22,6 +22,7 @@ import mutirao.site.awake  # noqa: F401 - before any model
 from mutirao.ground.speech import LANGUAGES, word
 from mutirao.site.parent import when_parent_ends
 from mutirao.web.cities.models import CityVersion
+from mutirao.web.people.reminders import send_due
 from mutirao.web.runs.models import Run
 from mutirao.web.runs.queue import Lost, claim, fail, finish, is_held, reap, release, renew
 from mutirao.web.runs.sentences import Sentences, in_every_language
@@ -31,6 +32,8 @@ log = logging.getLogger("mutirao.worker")
 
 #: Seconds between looks at a job, between looks at the queue, and between looks at memory and lease.
 LOOK, IDLE, EVERY = 0.2, 0.5, 0.5
+#: Seconds between looks for reminders that are to be sent.
+LETTERS = 10.0
 #: What a job means by its exit code.
 DONE, NO_ANSWER = 0, 3
 AWAY = (OperationalError, InterfaceError)
@@ -64,16 +67,28 @@ def main() -> None:
 
 
 def work(stop: threading.Event) -> None:
-    """Do runs until told to stop. A database that is away for a while is waited for."""
+    """Do runs until told to stop, and send the letters that are due. A database that is away is waited for."""
+    looked = -LETTERS
     while not stop.is_set():
         try:
             worked = work_once(stop)
+            if monotonic() - looked >= LETTERS:
+                looked = monotonic()
+                _letters()
         except AWAY as error:
             log.warning("The database does not answer (%s); trying again.", error)
             worked = False
         if not worked:
             close_old_connections()
             stop.wait(IDLE)
+
+
+def _letters() -> None:
+    """Reminders by e-mail. A mail server that does not take them holds no run up."""
+    try:
+        send_due()
+    except OSError as error:
+        log.warning("A reminder could not be sent: %s", error)
 
 
 def work_once(stop: threading.Event) -> bool:
@@ -108,7 +123,8 @@ def _do(run: Run, stop: threading.Event) -> None:
         _keep_patiently(run, folder)
     except Given as given:
         fail(run.pk, run.token, given.why)
-        log.info("Run %s failed: %s", run.pk, " ".join(given.why.get("en", [])))
+        # One line, whatever a city's files put into the sentences.
+        log.info("Run %s failed: %s", run.pk, " ".join(" ".join(given.why.get("en", [])).split()))
     except (OSError, ValueError, KeyError) as error:
         log.exception("Run %s: its files cannot be used.", run.pk)
         why = word(

@@ -1,8 +1,8 @@
 """Template filters: texts of the library in the reader's language, chemical signs, numbers as people read them."""
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from mutirao.ground.speech import again
 from mutirao.report import words
@@ -38,4 +38,4 @@ def percent(value: float | None, digits: int = 2) -> str:
 def paragraphs(text: str) -> SafeString:
     """Text that a person wrote: escaped, blank lines part paragraphs. Never HTML of its own."""
     parts = [p.strip() for p in str(text).replace("\r\n", "\n").split("\n\n") if p.strip()]
-    return mark_safe("".join(f"<p>{conditional_escape(p)}</p>" for p in parts))  # noqa: S308 - each part is escaped
+    return mark_safe("".join(f"<p>{conditional_escape(p)}</p>" for p in parts))  # each part is escaped

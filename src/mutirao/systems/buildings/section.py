@@ -4,6 +4,7 @@ import pandas as pd
 
 from mutirao.book.bundle import Plan
 from mutirao.ground.speech import say, together, word
+from mutirao.justice.incomegroups import group_name
 from mutirao.model.figures import Figure, Section, sources_of, two_digits
 
 LEVELS = {"light_retrofit": "light retrofit", "deep_retrofit": "deep retrofit"}
@@ -154,7 +155,7 @@ def _need(plan: Plan, reference: Plan) -> Figure:
 def _groups(plan: Plan) -> Figure:
     """Share of each income group's homes that is retrofitted in the last year, by level."""
     last, homes = plan.years[-1], _facts_homes(plan)
-    names = {str(g["id"]): str(g["name"]) for g in plan.meta["city"]["groups"]}
+    names = {str(g["id"]): group_name(str(g["name"])) for g in plan.meta["city"]["groups"]}
     rows = []
     for level, words in LEVELS.items():
         done = plan.decisions[f"buildings-{level}"].sel(period=last).sum(["zone", "tenure"]).to_series() * 1000.0

@@ -4,6 +4,7 @@ import pandas as pd
 
 from mutirao.book.bundle import Plan
 from mutirao.ground.speech import say, together, word
+from mutirao.justice.incomegroups import group_name
 from mutirao.model.figures import Figure, Section, sources_of, two_digits
 
 WORDS = {
@@ -135,7 +136,7 @@ def _homes(plan: Plan) -> Figure:
 def _groups(plan: Plan) -> Figure:
     """Share of homes' heat by technology: all homes in the base year, then each income group in the last year."""
     first, last = plan.base_year, plan.years[-1]
-    names = {str(g["id"]): str(g["name"]) for g in plan.meta["city"]["groups"]}
+    names = {str(g["id"]): group_name(str(g["name"])) for g in plan.meta["city"]["groups"]}
     heat = plan.decisions["heat-homes"].sum(["zone", "tenure"])
     columns = {say("all homes, {year}", year=first): heat.sel(period=first).sum("group").to_series()}
     for group in heat["group"].values:

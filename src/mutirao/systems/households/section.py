@@ -5,6 +5,7 @@ import pandas as pd
 from mutirao.book.bundle import Plan
 from mutirao.ground.speech import say, together, word
 from mutirao.justice.homebill import Tariff, bill_of_home
+from mutirao.justice.incomegroups import group_name
 from mutirao.model.figures import Figure, Section, sources_of, two_digits
 
 MODEL = "Mutirão households model"
@@ -280,7 +281,7 @@ def _mean_by_group(plan: Plan, name: str) -> pd.Series:
 
 
 def _names(plan: Plan) -> dict[str, str]:
-    return {"ALL": "all households"} | {str(g["id"]): str(g["name"]) for g in plan.meta["city"]["groups"]}
+    return {"ALL": "all households"} | {str(g["id"]): group_name(str(g["name"])) for g in plan.meta["city"]["groups"]}
 
 
 def _drivers(plan: Plan) -> dict[str, float]:

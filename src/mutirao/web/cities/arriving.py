@@ -30,6 +30,8 @@ DIRECTORY_BYTES = 1_000_000
 """Most bytes of an archive's list of contents: it is read whole."""
 SHEET_CELLS, SHEET_AREA = 300_000, 5_000_000
 """Most filled cells of a workbook, and most cells that its outermost filled cells span."""
+SETTINGS_BYTES = 1_000_000
+"""Most bytes of a settings file: it is read whole wherever a city is shown."""
 SUFFIXES = (".csv", ".toml", ".geojson", ".epw")
 NAME = re.compile(r"[\w][\w .()+-]{0,79}")
 BROKEN = (
@@ -213,6 +215,9 @@ def _write(content: IO[bytes] | UploadedFile, folder: Path, name: str, left: int
             if count > left:
                 most = settings.UNPACKED_BYTES // 1_000_000
                 raise Refused(_("Unpacked, the files are larger than %(most)s MB.") % {"most": most}, status=413)
+            if name.endswith(".toml") and count > SETTINGS_BYTES:
+                said = _("'%(name)s' is larger than %(most)s MB. Settings fill a page or two; send tables as .csv.")
+                raise Refused(said % {"name": name, "most": SETTINGS_BYTES // 1_000_000}, status=413)
             _refuse_foreign(chunk, name, first=count == len(chunk))
             out.write(chunk)
     return count

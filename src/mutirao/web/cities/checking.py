@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 
 from mutirao.ground.speech import SOURCE, language
 from mutirao.web.cities.models import CityVersion
@@ -90,7 +91,14 @@ def ask_check(version: CityVersion, user: User | None) -> Any:
     """Ask for the check of a version, once as long as one is waiting, going on or done; the run."""
     key = hashlib.sha256(f"check {version.pk} {version.sha256}".encode()).hexdigest()
     counted = version.runs.filter(inputs_hash=key).exclude(state__in=("failed", "cancelled"))
-    return counted.first() or version.runs.create(kind="check", asked={}, inputs_hash=key, asked_by=user)
+    if (known := counted.first()) is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return version.runs.create(kind="check", asked={}, inputs_hash=key, asked_by=user)
+    except IntegrityError:
+        # Someone asked at the same moment; the database let one of us through.
+        return counted.get()
 
 
 def check_of(version: CityVersion) -> Check:

@@ -96,7 +96,7 @@ def _rows(file: Path) -> dict[str, Row] | None:
             return {key: {"": text} for key, text in _flat(tomllib.loads(file.read_text(encoding="utf-8-sig"))).items()}
         if file.suffix == ".csv":
             return _keyed(file.name, read_rows(file))
-    except (InputError, OSError, ValueError):
+    except (InputError, OSError, ValueError, RecursionError):
         pass
     return None
 

@@ -181,6 +181,8 @@ def _people(folder: Path, settings: Settings | None) -> tuple[float | None, int 
 
 def _zones(folder: Path, people: dict[str, float]) -> tuple[dict[str, Any], ...]:
     try:
+        if (folder / ZONES).stat().st_size > LARGE:
+            return ()
         rows = read_table(folder / ZONES, ("zone", "name", "longitude", "latitude")).to_dict("records")
     except (InputError, OSError):
         return ()
@@ -195,6 +197,8 @@ def _zones(folder: Path, people: dict[str, float]) -> tuple[dict[str, Any], ...]
 
 def _sources(folder: Path) -> tuple[Source, ...]:
     try:
+        if (folder / SOURCES).stat().st_size > LARGE:
+            return ()
         return tuple(read_sources(folder / SOURCES)[0].values())
     except (InputError, OSError):
         return ()
@@ -203,6 +207,8 @@ def _sources(folder: Path) -> tuple[Source, ...]:
 def _outlines(folder: Path) -> str:
     """The zones' outlines as our own GeoJSON: shapes and ids only, smoothed to a size a page can carry."""
     try:
+        if (folder / GEOMETRY).stat().st_size > LARGE:
+            return ""
         features = json.loads((folder / GEOMETRY).read_text(encoding="utf-8-sig"))["features"]
         shapes = [(str(f["properties"]["zone"])[:80], shape(f["geometry"])) for f in features]
         finest = max((max(s.bounds[2] - s.bounds[0], s.bounds[3] - s.bounds[1]) for _z, s in shapes), default=0.0) / 2e3

@@ -1,13 +1,12 @@
 """Keeping versions: files lie under the hash of their content, outside what is served; rows are numbered by city."""
 
-import hashlib
 import os
 import shutil
 import tempfile
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +18,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from mutirao.city.content import content_hash
 from mutirao.city.settings import FILE as SETTINGS
 from mutirao.city.settings_file import read_settings
 from mutirao.ground.findings import InputError
@@ -117,22 +117,15 @@ def workplace() -> Iterator[Path]:
     arriving = settings.KEPT / "arriving"
     arriving.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in arriving.iterdir():
-        if old.stat().st_mtime < time.time() - STALE:
-            shutil.rmtree(old, ignore_errors=True)
+        # Suppressed: another request ends at this very moment and takes its folder away.
+        with suppress(FileNotFoundError):
+            if old.stat().st_mtime < time.time() - STALE:
+                shutil.rmtree(old, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(dir=arriving))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def content_hash(folder: Path) -> str:
-    """SHA-256 over names and contents: equal for equal files, however they came."""
-    whole = hashlib.sha256()
-    for name in names_in(folder):
-        content = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        whole.update(f"{content} {name}\n".encode())
-    return whole.hexdigest()
 
 
 def names_in(folder: Path) -> list[str]:

@@ -48,7 +48,7 @@ def city(request: HttpRequest, slug: str) -> HttpResponse:
         "brought": version, "figures": figures, "settings": settings,
         "check": check_of(version) if version else None, "map": drawn[0] if drawn else None,
         "charts": drawn[1] if drawn else None, "plan": plan, "numbers": numbers_of(plan),
-        "plans": plans.visible_to(request.user)[:PLANS],
+        "plans": plans.visible_to(request.user).exclude(kind="dispute")[:PLANS],
         "rules": [rule_sentence(r, settings.currency) for r in settings.rules.values() if r.on] if settings else [],
         "plan_verdict": may_plan(request.user, one),
     }  # fmt: skip

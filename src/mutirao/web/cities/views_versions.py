@@ -86,7 +86,8 @@ def edit(request: HttpRequest, slug: str, number: int, name: str) -> HttpRespons
                 if as_text
                 else editing.edited_table(whole, typed)
             )
-            made, said = keeping.bring_file(one, person_of(request), typed.get("note", "")[:300], name, content)
+            note = typed.get("note", "").replace("\0", "")[:300]
+            made, said = keeping.bring_file(one, person_of(request), note, name, content)
         except Refused as refused:
             refusal = refused
         else:

@@ -1,18 +1,22 @@
 """Who owns which measure of a city's leading plan, how far it is against the plan, and what it waits for."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 from django.db import transaction
 from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mutirao.ground.findings import InputError
+from mutirao.ground.speech import word
 from mutirao.report.carryingout import Work, tight, works, yearly_costs
 from mutirao.web.cities.models import City
 from mutirao.web.departments.models import Assignment, Dependency, Progress
-from mutirao.web.people.models import Organisation, Reader, User
+from mutirao.web.people.models import Mandate, Organisation, Reader, User
+from mutirao.web.people.reminders import remind
 from mutirao.web.plans.models import Plan
 from mutirao.web.plans.results import bundle_of
 from mutirao.web.runs.models import Run
@@ -23,7 +27,7 @@ NEAR = 0.02
 
 @dataclass(frozen=True)
 class Line:
-    """A measure as people carry it out: the plan's side, its owner, the latest word on it and the latest measurement."""
+    """A measure as people carry it out: the plan's side, its owner, the latest word on it and latest measurement."""
 
     work: Work
     assignment: Assignment | None
@@ -111,11 +115,28 @@ def assign(city: City, measure: str, owner: Organisation, note: str, plan: Plan)
     """Give a measure of the plan to an organisation; what was reported before stays with the measure."""
     if measure not in {w.measure for w in works(bundle_of(plan))}:
         raise ValueError(_("The plan knows no such measure."))
-    made, new = Assignment.objects.get_or_create(city=city, measure=measure, defaults={"owner": owner, "note": note})
-    if not new:
-        made.owner, made.note = owner, note
-        made.save(update_fields=["owner", "note"])
+    with transaction.atomic():
+        made, new = Assignment.objects.get_or_create(
+            city=city, measure=measure, defaults={"owner": owner, "note": note}
+        )
+        changed = new or made.owner_id != owner.pk
+        if not new:
+            made.owner, made.note = owner, note
+            made.save(update_fields=["owner", "note"])
+        if changed:
+            _remind(made, plan)
     return made
+
+
+def _remind(given: Assignment, plan: Plan) -> None:
+    """Tell the owner's people at once, and again in a year, when what was done should be measured."""
+    meaning = next((w.meaning for w in works(bundle_of(plan)) if w.measure == given.measure), given.measure)
+    places = {"measure": meaning, "city": given.city.name}
+    path = reverse("measure", args=[given.city.slug, given.measure])
+    for mandate in Mandate.objects.live().filter(organisation=given.owner).select_related("user"):
+        remind(mandate.user, word("Your organisation now carries out “{measure}” in {city}."), places, path)
+        question = word("How far is “{measure}” in {city}? Please measure and report.")
+        remind(mandate.user, question, places, path, timezone.now() + timedelta(days=365))
 
 
 def report(entry: Progress, author: User) -> Progress:

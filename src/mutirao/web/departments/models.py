@@ -22,7 +22,9 @@ class Assignment(models.Model):
 
     city = models.ForeignKey(City, models.CASCADE, related_name="assignments")
     measure = models.CharField(_("measure"), max_length=80)
-    owner = models.ForeignKey(Organisation, models.PROTECT, related_name="assignments", verbose_name=_("who carries it out"))
+    owner = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="assignments", verbose_name=_("who carries it out")
+    )
     note = models.CharField(_("note"), max_length=300, blank=True)
 
     objects = WithCity.as_manager()

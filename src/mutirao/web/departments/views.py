@@ -21,6 +21,7 @@ from mutirao.web.people.accounts import person_of
 from mutirao.web.people.may import may_edit_city, may_follow_up
 from mutirao.web.people.models import Organisation
 from mutirao.web.people.views import refused
+from mutirao.web.plans.making import started_of
 from mutirao.web.plans.models import Plan
 from mutirao.web.plans.results import bundle_of
 from mutirao.web.runs.results import summary_of
@@ -32,7 +33,7 @@ def _city(request: HttpRequest, slug: str) -> City:
 
 
 def _start_now(plan: Plan) -> list[str]:
-    return list(summary_of(plan.run).get("start_now") or [])
+    return started_of(summary_of(plan.run).get("start_now"))
 
 
 def whole_city(request: HttpRequest, slug: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from mutirao.web.people.models import User
+from mutirao.web.people.organisations import open_invitation
 
 
 def person_of(request: HttpRequest) -> User:
@@ -32,4 +33,6 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """MUTIRAO_SIGNUP=invited closes the open door."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return os.environ.get("MUTIRAO_SIGNUP") != "invited" or "invitation" in request.session
+        if os.environ.get("MUTIRAO_SIGNUP") != "invited":
+            return True
+        return open_invitation(str(request.session.get("invitation", ""))) is not None

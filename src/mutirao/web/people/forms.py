@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.apps import apps
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mutirao.ground.speech import LANGUAGES
@@ -38,7 +39,9 @@ class OrganisationForm(forms.ModelForm):
         model = Organisation
         fields: ClassVar[list[str]] = ["name", "kind", "city", "speaks_for", "decides_how"]
         help_texts: ClassVar[dict[str, Any]] = {
-            "speaks_for": _("Such as: tenants of Roxbury, 240 members. It is printed wherever the organisation speaks."),
+            "speaks_for": _(
+                "Such as: tenants of Roxbury, 240 members. It is printed wherever the organisation speaks."
+            ),
             "decides_how": _("Such as: members vote once a month; minutes are public."),
             "city": _("Needed for a city's own body and its departments."),
         }
@@ -74,6 +77,12 @@ class InvitationForm(forms.ModelForm):
     class Meta:
         model = Invitation
         fields: ClassVar[list[str]] = ["email", "role", "ends"]
+
+    def clean_ends(self) -> Any:
+        ends = self.cleaned_data["ends"]
+        if ends is not None and ends <= timezone.now():
+            raise forms.ValidationError(_("Choose a day that is still to come, or leave it empty."))
+        return ends
 
 
 class TokenForm(forms.ModelForm):

@@ -65,10 +65,17 @@ class OrganisationSet(Visible):
         return self.all()
 
     def of(self, user: Reader) -> Self:
-        """Those for which a user holds a live mandate."""
+        """Those for which a user holds a live mandate, be it to read only."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(pk__in=Mandate.objects.live().filter(user=user).values("organisation"))
+
+    def spoken_for_by(self, user: Reader) -> Self:
+        """Those in whose name a user may write: as editor or lead."""
+        if not user.is_authenticated:
+            return self.none()
+        acting = Mandate.objects.live().filter(user=user, role__in=(Mandate.Role.EDITOR, Mandate.Role.LEAD))
+        return self.filter(pk__in=acting.values("organisation"))
 
 
 class Organisation(models.Model):
@@ -194,7 +201,8 @@ class Invitation(models.Model):
 
 class ReminderSet(Visible):
     def visible_to(self, user: Reader) -> Self:
-        return self.filter(user=user) if user.is_authenticated else self.none()
+        """One's own, once they are due."""
+        return self.filter(user=user, due__lte=timezone.now()) if user.is_authenticated else self.none()
 
 
 class Reminder(models.Model):

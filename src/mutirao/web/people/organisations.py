@@ -1,6 +1,7 @@
 """Founding organisations, inviting people to mandates and ending mandates."""
 
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -10,7 +11,10 @@ from django.utils.translation import gettext as _
 
 from mutirao.web.people.may import Verdict
 from mutirao.web.people.models import Invitation, Mandate, Organisation, Reader, User, hashed
+from mutirao.web.people.reminders import one_line
 
+#: Invitations that one person may send in a day: letters go to whatever address is typed.
+INVITATIONS_A_DAY = 50
 #: Bodies that anyone who is signed in may found; the others stand for a city and are given by who leads it.
 OPEN_KINDS = (Organisation.Kind.COMMUNITY, Organisation.Kind.EXPERT)
 
@@ -50,7 +54,13 @@ def found(user: User, organisation: Organisation) -> Organisation:
 
 
 def invite(by: User, invitation: Invitation) -> str:
-    """Keep an invitation and send its link by e-mail. Returns the path of the link."""
+    """Keep an invitation and send its link by e-mail. Returns the path of the link.
+
+    Raises ValueError where a person has sent very many today.
+    """
+    since = timezone.now() - timedelta(days=1)
+    if Invitation.objects.filter(by=by, made_at__gt=since).count() >= INVITATIONS_A_DAY:
+        raise ValueError(_("You have sent very many invitations today. Go on tomorrow."))
     token = secrets.token_urlsafe(32)
     invitation.token_hash, invitation.by = hashed(token), by
     invitation.save()
@@ -59,18 +69,24 @@ def invite(by: User, invitation: Invitation) -> str:
         "%(who)s invites you to act for %(organisation)s on Mutirão. Open this link within two weeks to accept:"
     ) % {"who": by.name, "organisation": invitation.organisation.name}
     subject = _("Invitation to %(organisation)s") % {"organisation": invitation.organisation.name}
-    send_mail(f"Mutirão: {subject}", f"{words}\n\n{settings.ADDRESS}{path}\n", None, [invitation.email])
+    send_mail(one_line(f"Mutirão: {subject}"), f"{words}\n\n{settings.ADDRESS}{path}\n", None, [invitation.email])
     return path
 
 
 def open_invitation(token: str) -> Invitation | None:
-    """The invitation a link belongs to, while it can be accepted."""
-    return Invitation.objects.open().select_related("organisation").filter(token_hash=hashed(token)).first()
+    """The invitation a link belongs to, while it can be accepted and whoever sent it still leads there."""
+    opened = Invitation.objects.open().select_related("organisation", "by")
+    found: Invitation | None = opened.filter(token_hash=hashed(token)).first()
+    if found is None or (found.by is not None and not may_lead(found.by, found.organisation)):
+        return None
+    return found
 
 
 def accept(user: User, invitation: Invitation) -> Mandate:
     """Take up the mandate of an invitation, once; a mandate held before ends."""
     now = timezone.now()
+    if invitation.ends is not None and invitation.ends <= now:
+        raise ValueError(_("This invitation has been used or has run out; ask for a new one."))
     with transaction.atomic():
         used = Invitation.objects.open().filter(pk=invitation.pk).update(used_at=now)
         if not used:

@@ -27,6 +27,11 @@ def worded(reminder: Reminder, language: str = "") -> str:
         return reminder.message
 
 
+def one_line(text: str) -> str:
+    """A text as the subject of a letter: names that people chose may hold line ends, which no header takes."""
+    return " ".join(text.split())
+
+
 def send_due() -> int:
     """Send the reminders that are due and were not sent; returns how many. Each is sent at most once."""
     sent = 0
@@ -37,6 +42,7 @@ def send_due() -> int:
         with translation.override(language):
             words = worded(reminder, language)
         where = f"\n\n{settings.ADDRESS}{reminder.path}" if reminder.path else ""
-        send_mail(f"Mutirão: {words[:80]}", words + where + "\n", None, [reminder.user.email], fail_silently=True)
+        subject = one_line(f"Mutirão: {words[:80]}")
+        send_mail(subject, words + where + "\n", None, [reminder.user.email], fail_silently=True)
         sent += 1
     return sent

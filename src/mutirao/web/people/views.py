@@ -73,7 +73,8 @@ def drop_token(request: HttpRequest, pk: int) -> HttpResponse:
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """All organisations, with whom they speak for."""
     found = Organisation.objects.visible_to(request.user).select_related("city")
-    return render(request, "people/organisations.html", {"organisations": found})
+    seen = set(cities_for(request.user).values_list("pk", flat=True))
+    return render(request, "people/organisations.html", {"organisations": found, "cities_seen": seen})
 
 
 @login_required
@@ -134,7 +135,10 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "people/invite.html", {"organisation": found, "form": form}, status=422)
     invitation = form.save(commit=False)
     invitation.organisation = found
-    path = organisations.invite(person_of(request), invitation)
+    try:
+        path = organisations.invite(person_of(request), invitation)
+    except ValueError as reason:
+        return refused(request, str(reason))
     messages.success(request, _("The invitation was sent to %(email)s.") % {"email": invitation.email})
     return render(request, "people/invited.html", {"organisation": found, "path": path, "invitation": invitation})
 

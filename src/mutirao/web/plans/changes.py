@@ -83,7 +83,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
     made = _made(request, form, version, Plan.Kind.PLAN, first) if form.is_bound else None
     if made is not None:
         return made
-    context = {"form": form, "city": city, "version": version, "first": first, "demonstration": city.demonstration}
+    context = {"form": form, "city": city, "first": first, "demonstration": city.demonstration}
     return render(request, "plans/new.html", context, status=422 if form.is_bound else 200)
 
 

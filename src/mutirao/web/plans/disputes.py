@@ -1,12 +1,13 @@
 """Disputing a plan: an objection is printed on it, and where it names a number, answered by a plan with that number."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mutirao.book.bundle import parse_drivers
+from mutirao.city.asked import LONG
 from mutirao.web.people.models import Organisation, Reader, User
 from mutirao.web.plans.making import asked_of, make_plan, with_settings
 from mutirao.web.plans.models import Objection, Plan
@@ -96,6 +97,9 @@ def dispute(
     answer = None
     if about is not None and value is not None:
         asked = with_settings(asked_of(plan), {about.name: value})
+        # The value is printed beside who set it: no longer only whoever made the plan.
+        setters = dict.fromkeys(filter(None, (asked.set_by, organisation.name if organisation else user.name)))
+        asked = replace(asked, set_by=", ".join(setters)[:LONG])
         given = {"plan": plan.title, "name": about.words, "value": f"{value:.6g}", "unit": about.unit}
         title = _("%(plan)s, with %(name)s = %(value)s %(unit)s") % given
         answer = make_plan(

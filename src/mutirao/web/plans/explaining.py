@@ -1,6 +1,7 @@
 """Where a number of a plan comes from, on the web: reading the question, asking the book, the form to ask by."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import pandas as pd
 from django.utils.translation import gettext as _
 
 from mutirao.book.bundle import Plan as Bundle
-from mutirao.book.explain import FILTERS, PLACES, Explanation, Line, explain, formula
+from mutirao.book.explain import DISCOUNTED, FILTERS, PLACES, TOGETHER, YEARS_OF, Explanation, Line, explain, formula
 from mutirao.book.question import Question, read_question
 from mutirao.book.terms import CITY_WIDE
 from mutirao.city.facts import CITY
@@ -136,13 +137,16 @@ def _explained(plan: Plan, q: Question, name: str) -> Explanation:
         mend = say("There is: {names}.", names=", ".join(books(plan)))
         raise InputError(Finding("question", None, "plan", word("there is no such plan in this run."), mend))
     bundle = bundle_of(plan, name)
-    _refuse_few_homes(bundle, q)
+    refuse_few_homes(bundle, q.places)
     return explain(bundle, q.account, q.period, dict(q.places), dict(q.filters))
 
 
-def _refuse_few_homes(bundle: Bundle, q: Question) -> None:
-    """What few homes pay is theirs to show: such cells are asked together, as they are printed together."""
-    asked = {k: v for k, v in q.places.items() if v != CITY_WIDE[k]}
+def refuse_few_homes(bundle: Bundle, places: Mapping[str, str]) -> None:
+    """What few homes pay is theirs to show: such cells are asked together, as they are printed together.
+
+    Raises InputError where the places asked for (zone, group, tenure) hold fewer.
+    """
+    asked = {k: v for k, v in places.items() if v != CITY_WIDE[k]}
     homes = homes_of(bundle).reset_index(name="homes")
     for label, wanted in asked.items():
         homes = homes[homes[label] == wanted]
@@ -167,6 +171,8 @@ def _unit(bundle: Bundle, unit: str) -> str:
     """The unit of a figure in words; money is booked in millions of the city's currency."""
     if unit == "M/a":
         return say("million {currency} a year", currency=str(bundle.meta["city"]["currency"]))
+    if unit == "M":
+        return say("million {currency}, discounted", currency=str(bundle.meta["city"]["currency"]))
     return unit
 
 
@@ -179,11 +185,13 @@ def _used(line: Line, ranges: pd.DataFrame) -> tuple[Used, ...]:
     return tuple(out)
 
 
-def _keyed(e: Explanation) -> dict[tuple[str, str, str, int], Line]:
-    seen: Counter[tuple[str, str, str]] = Counter()
+def _keyed(e: Explanation) -> dict[tuple[str, str, str, str, int], Line]:
+    seen: Counter[tuple[str, str, str, str]] = Counter()
     out = {}
     for line in e.lines:
-        key = (line.meaning, line.labels, line.source)
+        # In a sum over years a term stands once for each milestone: the same one is taken off.
+        when = next((i.name for i in line.inputs if i.name.startswith(YEARS_OF)), "")
+        key = (line.meaning, line.labels, line.source, when)
         out[*key, seen[key]] = line
         seen[key] += 1
     return out
@@ -191,7 +199,8 @@ def _keyed(e: Explanation) -> dict[tuple[str, str, str, int], Line]:
 
 def titled(bundle: Bundle, q: Question) -> str:
     """What is asked, in words of the reader's language."""
-    parts = {"account": q.account, "period": str(q.period), **q.places, **q.filters}
+    when = {} if "over" in q.filters else {"period": str(q.period)}
+    parts = {"account": q.account, **when, **q.places, **q.filters}
     said = [_option(bundle, label, value) for label, value in parts.items()]
     plans = [again(names.PLANS.get(n, n)) for n in (q.plan, q.less) if n]
     text = " · ".join([*said, plans[0]])
@@ -243,7 +252,9 @@ def _option(bundle: Bundle, label: str, value: str) -> str:
         return again(names.groups(bundle.meta).get(value, value))
     words = {
         "account": ACCOUNTS, "tenure": names.TENURES, "payer": names.PARTIES, "receiver": names.PARTIES,
-        "kind": names.KINDS, "boundary": names.BOUNDARIES, "basis": BASES,
+        "kind": names.KINDS, "boundary": names.BOUNDARIES, "basis": BASES, "view": BASES,
+        "party": {**names.PARTIES, TOGETHER: word("everyone in the city together")},
+        "over": {DISCOUNTED: word("all years of the plan, discounted")}, "per": {"home": word("each home")},
         "measure": names.measures(bundle) if label == "measure" else {},
     }  # fmt: skip
     if label == "gpc":

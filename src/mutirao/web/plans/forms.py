@@ -31,11 +31,11 @@ FIELD_OF = {"neutrality_year": "neutrality_year", "budget_kt": "budget_kt", "set
 
 
 class Spoken(forms.ModelChoiceField):
-    """On whose behalf: one of the organisations for which one holds a mandate."""
+    """On whose behalf: one of the organisations for which one edits or leads."""
 
     def __init__(self, user: Reader) -> None:
         super().__init__(
-            queryset=Organisation.objects.of(user), required=False, label=_("On behalf of"),
+            queryset=Organisation.objects.spoken_for_by(user), required=False, label=_("On behalf of"),
             empty_label=_("myself only"),
         )  # fmt: skip
 
@@ -111,7 +111,7 @@ class PlanForm(forms.Form):
         before = (list(asked.targets) or had) + [(None, None)] * TARGETS
         out: dict[str, forms.Field] = {}
         for i, (year, cut) in enumerate(before[:TARGETS], start=1):
-            shown = None if cut is None else float(f"{100 * cut:.10g}")
+            shown = None if cut is None else f"{100 * cut:.10g}"
             out[f"year-{i}"] = forms.IntegerField(
                 label=_("Year"), required=False, min_value=1900, max_value=2200, initial=year
             )
@@ -129,7 +129,7 @@ class PlanForm(forms.Form):
             had = {name: (share, year) for name, share, year in bounds}
             for m in self.measures:
                 share, year = had.get(m, (None, None))
-                shown = None if share is None else float(f"{100 * share:.10g}")
+                shown = None if share is None else f"{100 * share:.10g}"
                 label = _("At least, in %") if end == "least" else _("At most, in %")
                 out[f"{end}-{m}"] = number(label, 0, 100, initial=shown)
                 out[f"{end}-year-{m}"] = forms.IntegerField(

@@ -1,6 +1,7 @@
 """Forms of a frontier and of a group around one table, and the answers of a group as the text of its file."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -66,8 +67,10 @@ class FrontierForm(forms.Form):
             self.add_error("levels", _("This rule has no number: write off or leave the field empty."))
             return
         try:
-            float(level)
+            known = math.isfinite(float(level))
         except ValueError:
+            known = False
+        if not known:
             self.add_error("levels", _("'%(level)s' is neither off nor a number.") % {"level": level})
 
 

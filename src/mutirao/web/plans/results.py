@@ -7,11 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from django.http import Http404
 
 from mutirao.book.bundle import Plan as Bundle
 from mutirao.book.bundle import load_plan
 from mutirao.ground.speech import SOURCE
+from mutirao.report.publicbook import public_book
 from mutirao.report.whatif import FixedPlan, fixed_plan
 from mutirao.web.plans.models import Plan
 from mutirao.web.runs.models import Run
@@ -65,6 +67,18 @@ def fixed_of(plan: Plan) -> FixedPlan:
     if RULES not in names or ADOPTED not in names:
         raise Http404("the run of this plan has no book")
     return _fixed(finished(plan) / "plans")
+
+
+def public_book_of(plan: Plan, name: str = RULES) -> pd.DataFrame:
+    """The book of a finished plan as it may be handed out: entries of few homes joined with others. Raises Http404."""
+    if name not in books(plan):
+        raise Http404("the run of this plan has no book of that name")
+    return _public_book(finished(plan) / "plans" / name)
+
+
+@lru_cache(BUNDLES)
+def _public_book(folder: Path) -> pd.DataFrame:
+    return public_book(bundle_at(folder))
 
 
 @lru_cache(BUNDLES)

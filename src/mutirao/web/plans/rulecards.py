@@ -146,7 +146,7 @@ def _field(rule: str, key: str, wanted: RuleKey, value: Any) -> forms.Field:
     if wanted.type is int:
         return forms.IntegerField(label=label, required=False, min_value=1900, max_value=2200, initial=value)
     scale = 100.0 if _percent(wanted) else 1.0
-    shown = None if value is None else float(f"{value * scale:.10g}")
+    shown = None if value is None else f"{value * scale:.10g}"
     low, high = wanted.low * scale, wanted.high * scale
     widget = forms.NumberInput(attrs={"step": "any"})
     return forms.FloatField(

@@ -36,7 +36,7 @@ def seen_plan(request: HttpRequest, pk: int) -> Plan:
 
 def around(plan: Plan, here: str = "") -> dict[str, Any]:
     """What every page of a plan shows around it: where one is, and the banner of a demonstration."""
-    crumbs = [("/", _("Cities")), (f"{reverse('plans')}?city={plan.city.slug}", plan.city.name)]
+    crumbs = [(reverse("front"), _("Cities")), (reverse("city", args=[plan.city.slug]), plan.city.name)]
     crumbs.append((reverse("plan", args=[plan.pk]) if here else "", plan.title))
     crumbs += [("", here)] if here else []
     return {"plan": plan, "crumbs": crumbs, "demonstration": plan.city.demonstration}

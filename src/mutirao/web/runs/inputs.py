@@ -1,4 +1,4 @@
-"""What makes two runs equal: the same city, the same question, the same software."""
+"""What makes two runs equal: the same version of a city, the same question, the same software."""
 
 import hashlib
 import json
@@ -22,11 +22,13 @@ CODE = (".py", ".csv", ".toml", ".html", ".po")
 def inputs_hash(version: CityVersion, kind: str, asked: Mapping[str, Any]) -> str:
     """SHA-256 of all that a run's answer depends on: equal hash means equal answer.
 
-    Who asks is left out unless the question sets something, for then the answer says who set it.
+    Who asks is left out unless the question sets something, for then the answer says who set it. The version counts,
+    not its files alone: cities with equal files may belong to people who must not learn of each other.
     """
     sets_something = any(asked.get(name) for name in SETS)
     question = {k: v for k, v in asked.items() if k not in WHO or sets_something}
-    parts = (kind, version.sha256, json.dumps(question, sort_keys=True, ensure_ascii=True), __version__, code_hash())
+    figures = f"{version.pk} {version.sha256}"
+    parts = (kind, figures, json.dumps(question, sort_keys=True, ensure_ascii=True), __version__, code_hash())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -24,13 +24,12 @@ class RunSet(Visible):
         if user.is_authenticated and user.is_superuser:
             return self.all()
         versions = CityVersion.objects.visible_to(user)
-        public = Q(plans__public=True, version__in=versions)
+        public = Q(plans__public=True, version__in=versions) | Q(kind=Run.Kind.CHECK, version__in=versions)
         if not user.is_authenticated:
             return self.filter(public).distinct()
         mine = Organisation.objects.of(user)
         return self.filter(
             public | Q(asked_by=user) | Q(plans__made_by=user) | Q(plans__organisation__in=mine)
-            | Q(kind=Run.Kind.CHECK, version__in=versions)
         ).distinct()  # fmt: skip
 
 

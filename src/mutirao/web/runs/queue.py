@@ -51,7 +51,8 @@ def ask(version: CityVersion, kind: str, asked: Mapping[str, Any], user: Reader 
     question = Asked.from_dict(asked).to_dict()
     key = inputs_hash(version, kind, question)
     for _attempt in range(3):
-        known: Run | None = Run.objects.filter(inputs_hash=key, state__in=COUNTED).first()
+        # Locked, so that whoever asked first cannot take it back while someone joins them.
+        known: Run | None = Run.objects.select_for_update().filter(inputs_hash=key, state__in=COUNTED).first()
         if known is not None:
             return known
         person = _may_ask(user)
@@ -182,6 +183,7 @@ def _remind(run: Run) -> None:
 @transaction.atomic
 def cancel(run: Run, user: Reader) -> None:
     """Take a run back. The worker that has it notices by its void token. Raises Refused."""
+    Run.objects.select_for_update().filter(pk=run.pk).first()
     if user.is_authenticated and not user.is_superuser and run.plans.exclude(made_by=user).exists():
         raise Refused(_("Other people wait for the same run, so it goes on."))
     ended = Run.objects.filter(pk=run.pk, state__in=ACTIVE).update(
