@@ -1,12 +1,15 @@
 """What is handed out beside a report names no cell of few homes, and adds up to the same."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mutirao.book.bundle import Plan
 from mutirao.justice.outcomes import CELL, homes_of
+from mutirao.report.exports import write_csv
 from mutirao.report.publicbook import public_book
 from tests.solved import small_plans
 
@@ -43,3 +46,11 @@ def test_a_city_without_small_cells_is_left_alone() -> None:
     plan = small_plans().rules
     assert homes_of(plan).min() >= 10
     assert public_book(plan).equals(plan.book)
+
+
+def test_a_text_that_a_spreadsheet_would_work_out_is_made_harmless(tmp_path: Path) -> None:
+    table = pd.DataFrame({"name": ["=HYPERLINK(1)", "@SUM(A1)", "plain", None], "value": [1.0, -2.0, 3.0, 4.0]})
+    write_csv(table, tmp_path / "table.csv")
+    read = pd.read_csv(tmp_path / "table.csv", keep_default_na=False)
+    assert list(read["name"]) == ["'=HYPERLINK(1)", "'@SUM(A1)", "plain", ""]
+    assert list(read["value"]) == [1.0, -2.0, 3.0, 4.0]

@@ -237,6 +237,13 @@ def test_zero_bytes_name_nothing(town: City, person: People, signed_in: SignedIn
     assert signed_in(person("ana")).get(page).status_code == 404
 
 
+@pytest.mark.parametrize("page", ["/api/plans?city=a%00", "/api/cities?name=%00", "/api/cities/a%00"])
+def test_programs_are_told_of_zero_bytes_in_their_own_way(db: None, page: str) -> None:
+    answer = Client().get(page)
+    assert answer.status_code == 422
+    assert answer.json()["reason"]
+
+
 def test_zero_bytes_in_a_note_are_left_out(person: People, signed_in: SignedIn) -> None:
     city = planned_city()
     ana = person("ana", Organisation.objects.get(city=city))

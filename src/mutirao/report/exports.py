@@ -12,6 +12,9 @@ from mutirao.report import tables
 from mutirao.report.content import ReportContent
 from mutirao.report.publicbook import public_book
 
+#: A spreadsheet takes a cell that begins with one of these for a formula.
+FORMULA = ("=", "@", "+", "\t", "\r")
+
 
 def write_exports(content: ReportContent, folder: Path) -> list[Path]:
     """Write book.parquet (every entry of every plan), book.csv (the plan under the rules, for spreadsheets),
@@ -27,23 +30,30 @@ def write_exports(content: ReportContent, folder: Path) -> list[Path]:
         folder / n for n in ("book.csv", "book.parquet", "measures.csv", "plans.json", "parameters.csv", "checks.csv")
     ]
     mine = books["rules"]
-    mine.assign(value=mine["value"].map("{:.6g}".format)).to_csv(paths[0], index=False)
+    write_csv(mine.assign(value=mine["value"].map("{:.6g}".format)), paths[0])
     book.to_parquet(paths[1], index=False)
-    measures.to_csv(paths[2], index=False)
+    write_csv(measures, paths[2])
     summary = {name: in_short(p, content.adopted) for name, p in content.plans.items()}
     paths[3].write_text(json.dumps(summary, indent=1, default=str, ensure_ascii=False), encoding="utf-8")
-    content.plan.drivers.to_csv(paths[4], index=False)
+    write_csv(content.plan.drivers, paths[4])
     zones = folder / "carbon_by_zone.csv"
-    tables.zone_emissions(content.plan).to_csv(zones, index=False)
+    write_csv(tables.zone_emissions(content.plan), zones)
     paths.append(zones)
     columns = ["system", "what", "planned", "simulated", "unit", "tolerance", "gap", "holds"]
     checks = [[getattr(k, name) for name in columns] for k in content.checks or ()]
-    pd.DataFrame(checks, columns=columns).to_csv(paths[5], index=False)
+    write_csv(pd.DataFrame(checks, columns=columns), paths[5])
     if content.justice is not None:
         for name, table in (("groups.csv", content.justice.groups), ("energy_poverty.csv", content.justice.indicators)):
-            table.to_csv(folder / name, index=False)
+            write_csv(table, folder / name)
             paths.append(folder / name)
     return paths
+
+
+def write_csv(table: pd.DataFrame, file: Path) -> None:
+    """Write a table for spreadsheets: a text that one would read as a formula begins with an apostrophe."""
+    texts = table.select_dtypes(include=["object", "str", "string"]).columns
+    harmless = {c: table[c].map(lambda v: f"'{v}" if isinstance(v, str) and v[:1] in FORMULA else v) for c in texts}
+    table.assign(**{str(c): v for c, v in harmless.items()}).to_csv(file, index=False)
 
 
 def in_short(plan: Plan, reference: Plan) -> Mapping[str, Any]:
