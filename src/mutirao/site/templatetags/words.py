@@ -16,10 +16,14 @@ def said(text: object) -> str:
     return words.chemical(again(str(text)))
 
 
+#: Units of the book that say less than a reader wants to know; a bare number has none to show.
+UNITS = {"1": "", "kt/a": "kt CO2e a year"}
+
+
 @register.filter
 def unit(text: object) -> str:
-    """A unit in the reader's language; a bare number has none to show."""
-    return "" if str(text) == "1" else said(text)
+    """A unit of the book in the reader's language."""
+    return said(UNITS.get(str(text), text))
 
 
 @register.filter
