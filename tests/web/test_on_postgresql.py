@@ -23,7 +23,7 @@ def test_the_web_suite_on_postgresql(tmp_path: Path) -> None:
         server.psql("CREATE DATABASE mutirao;")
         address = server.get_uri("mutirao")
         command = [
-            sys.executable, "-m", "pytest", str(HERE), "--ignore", str(HERE / "browser"), "--ignore", __file__, "-x",
+            sys.executable, "-m", "pytest", str(HERE), "--ignore", str(HERE / "browser"), "--ignore", __file__, "--maxfail", "5",
             "-p", "no:cacheprovider", "-n", "0", "--basetemp", str(tmp_path / "base"),
         ]  # fmt: skip
         done = subprocess.run(

@@ -38,7 +38,7 @@ def frontier_record(f: Frontier, code: str = SOURCE) -> dict[str, Any]:
         template = environment().get_template("chapter.html")
         chapters = [
             {"id": s.id, "title": chemical(s.title), "parts": [],
-             "html": without_styles(template.render(numbers=[], main=s, inner=[]))}
+             "html": without_styles(template.render(numbers=[], main=s, inner=[], notice=False))}
             for s in sections(f, put)
         ]  # fmt: skip
         return _page(again(title), f.meta, chapters, specs)
