@@ -23,8 +23,8 @@ def test_the_web_suite_on_postgresql(tmp_path: Path) -> None:
         server.psql("CREATE DATABASE mutirao;")
         address = server.get_uri("mutirao")
         command = [
-            sys.executable, "-m", "pytest", str(HERE), "--ignore", str(HERE / "browser"), "--ignore", __file__, "--maxfail", "5",
-            "-p", "no:cacheprovider", "-n", "0", "--basetemp", str(tmp_path / "base"),
+            sys.executable, "-m", "pytest", str(HERE), "--ignore", str(HERE / "browser"), "--ignore", __file__,
+            "--maxfail", "5", "-p", "no:cacheprovider", "-n", "0", "--basetemp", str(tmp_path / "base"),
         ]  # fmt: skip
         done = subprocess.run(
             command, env={**os.environ, "MUTIRAO_DATABASE": address}, capture_output=True, text=True, check=False,
