@@ -3,12 +3,13 @@
 A finished run never changes, so what was read once stays true.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from django.http import Http404
+from django.utils.html import json_script
 
 from mutirao.book.bundle import Plan as Bundle
 from mutirao.book.bundle import load_plan
@@ -24,6 +25,15 @@ BUNDLES, SUMMED = 8, 16
 RULES, ADOPTED = "rules", "adopted"
 
 
+class Drawings(dict[str, Any]):
+    """Specifications of a page's charts; as the text of a page's script they are written out once."""
+
+    @cached_property
+    def script(self) -> str:
+        """The element that hands them to the browser."""
+        return json_script(dict(self), "charts")
+
+
 def finished(plan: Plan) -> Path:
     """The folder of a plan's results. Raises Http404 while there are none."""
     if plan.run.state != Run.State.DONE or not plan.run.result.is_dir():
@@ -37,6 +47,8 @@ def page_of(plan: Plan, language: str) -> tuple[dict[str, Any], str]:
     for code in (language, SOURCE):
         found: dict[str, Any] | None = read_json(plan.run, f"pages/{code}.json")
         if found is not None:
+            if not isinstance(found["charts"], Drawings):
+                found["charts"] = Drawings(found["charts"])
             return found, code
     raise Http404("the run of this plan has no pages")
 
